@@ -1,0 +1,2 @@
+//! Restock cli.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Restock xtask.
+fn main() {}
