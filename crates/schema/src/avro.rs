@@ -88,6 +88,7 @@ pub(crate) fn read_field(value: &Value, index: usize) -> Result<Field, SchemaErr
     let (value_type, nullable) = read_type(declared).map_err(refuse)?;
     let categorical = read_flag(object, "categorical").map_err(refuse)?;
     let textual = read_flag(object, "textual").map_err(refuse)?;
+    check_default(object.get("default"), value_type, nullable).map_err(refuse)?;
     Ok(Field { name, value_type, nullable, categorical, textual })
 }
 
@@ -172,6 +173,30 @@ fn read_flag(field: &Map<String, Value>, attribute: &str) -> Result<bool, String
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(other) => Err(format!(r#""{attribute}" must be true or false, it is {}"#, shown(other))),
+    }
+}
+
+/// Avro demands that a default fit the type; beyond that it is not used.
+fn check_default(default: Option<&Value>, value_type: ValueType, nullable: bool) -> Result<(), String> {
+    let fits = match (default, value_type) {
+        (None, _) => true,
+        (Some(Value::Null), _) => nullable,
+        (Some(Value::String(_)), ValueType::String) | (Some(Value::Bool(_)), ValueType::Boolean) => true,
+        (Some(Value::Number(number)), ValueType::Int) => {
+            number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+        }
+        (Some(Value::Number(number)), ValueType::Long) => number.is_i64(),
+        (Some(Value::Number(number)), ValueType::Float | ValueType::Double) => {
+            !number.is_u64() || number.is_i64()
+        }
+        _ => false,
+    };
+    match default {
+        Some(default) if !fits => {
+            let null = if nullable { " or null" } else { "" };
+            Err(format!("its default {} is no {value_type}{null}", shown(default)))
+        }
+        _ => Ok(()),
     }
 }
 

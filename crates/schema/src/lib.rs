@@ -26,6 +26,7 @@ mod domain;
 mod error;
 mod evolve;
 mod field;
+mod json;
 mod limits;
 mod names;
 mod reserved;

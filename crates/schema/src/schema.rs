@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use crate::{
     Field, SchemaError, ValueType,
     avro::{self, Record},
-    names,
+    json, names,
 };
 
 /// The longest schema text, in characters (the service's own limit).
@@ -50,11 +50,7 @@ impl Schema {
     /// ([`SchemaError::Field`]).
     pub fn from_avro(text: &str) -> Result<Self, SchemaError> {
         check_length(text)?;
-        let value = serde_json::from_str(text).map_err(|error| SchemaError::Json {
-            line: error.line(),
-            column: error.column(),
-            reason: without_position(&error),
-        })?;
+        let value = json::parse(text)?;
         Self::from_record(avro::read_record(&value)?)
     }
 
@@ -131,15 +127,6 @@ fn check_length(text: &str) -> Result<(), SchemaError> {
         return Ok(());
     }
     Err(SchemaError::record(format!("it has {chars} characters, the most is {MAX_SCHEMA_CHARS}")))
-}
-
-/// serde_json's message ends in the position, which the error says in its own words.
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text.get(..end).unwrap_or_default().to_owned(),
-        None => text,
-    }
 }
 
 fn check_names(record: &Record) -> Result<(), SchemaError> {
