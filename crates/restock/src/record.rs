@@ -1,0 +1,17 @@
+//! Records: rows by column name, for what is put by hand and what is read one by one.
+
+mod cells;
+mod column;
+mod convert;
+mod dictionary;
+mod value;
+
+pub(crate) use cells::{Cell, Cells};
+pub(crate) use column::{Column, Mismatch, Scalar};
+pub(crate) use convert::to_batch;
+pub use convert::InvalidRecord;
+pub(crate) use dictionary::dictionary;
+pub use value::{Record, Value};
+
+#[cfg(test)]
+mod tests;

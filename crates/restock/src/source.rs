@@ -1,0 +1,9 @@
+//! Sources: what an import reads, from the user's words for it down to record batches.
+
+mod error;
+mod format;
+mod location;
+mod stream;
+
+pub use error::SourceError;
+pub use format::Format;
