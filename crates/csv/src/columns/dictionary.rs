@@ -1,0 +1,159 @@
+//! Columns of few distinct strings.
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::datatypes::Int32Type;
+use restock_schema::TextLimit;
+
+use super::nulls::Nulls;
+use super::text::{Text, TextRules};
+use super::{Fields, Finished, Refusals, filtered};
+use crate::strings::Strings;
+
+/// Beyond so many values a batch's column is plain.
+const VALUES_MAX: usize = 8192;
+/// So many values are a dictionary however few the rows.
+const VALUES_FREE: usize = 256;
+/// Else a value must stand for so many rows.
+const ROWS_PER_VALUE: usize = 4;
+
+/// Codes in order of first appearance, until the values prove too many: then the rest of the batch is plain.
+pub(crate) struct DictionaryColumn {
+    rules: TextRules,
+    codes: Vec<i32>,
+    values: Vec<Box<[u8]>>,
+    known: AHashMap<Box<[u8]>, i32>,
+    nulls: Nulls,
+    /// The column so far, once it is plain.
+    plain: Option<Strings>,
+}
+
+impl DictionaryColumn {
+    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
+        Self {
+            rules: TextRules::new(nullable, limit),
+            codes: Vec::new(),
+            values: Vec::new(),
+            known: AHashMap::new(),
+            nulls: Nulls::default(),
+            plain: None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.plain.as_ref().map_or(self.codes.len(), Strings::len)
+    }
+
+    pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
+        let base = self.len();
+        for row in 0..fields.len() {
+            let span = fields.span(row);
+            match self.rules.text(base, fields, row, span, refusals) {
+                Text::Value(value) => self.push(&value),
+                Text::Null => {
+                    self.nulls.push(base + row);
+                    self.push_any();
+                }
+                Text::Refused => self.push_any(),
+            }
+        }
+        if self.too_many() {
+            self.make_plain();
+        }
+    }
+
+    fn push(&mut self, value: &[u8]) {
+        if let Some(plain) = &mut self.plain {
+            plain.push(value);
+        } else {
+            let code = self.code(value);
+            self.codes.push(code);
+        }
+    }
+
+    /// What stands where no value is.
+    fn push_any(&mut self) {
+        match &mut self.plain {
+            Some(plain) => plain.push(b""),
+            None => self.codes.push(0),
+        }
+    }
+
+    fn code(&mut self, value: &[u8]) -> i32 {
+        if let Some(code) = self.known.get(value) {
+            return *code;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_possible_wrap,
+            reason = "far fewer than 2 Gi values"
+        )]
+        let code = self.values.len() as i32;
+        self.values.push(value.into());
+        self.known.insert(value.into(), code);
+        code
+    }
+
+    fn too_many(&self) -> bool {
+        let values = self.values.len();
+        values > VALUES_MAX || (values > VALUES_FREE && values * ROWS_PER_VALUE > self.codes.len())
+    }
+
+    fn make_plain(&mut self) {
+        let mut plain = Strings::default();
+        for code in self.codes.drain(..) {
+            plain.push(value_of(&self.values, code));
+        }
+        self.values.clear();
+        self.known.clear();
+        self.plain = Some(plain);
+    }
+
+    pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
+        let cut = self.rules.finish(keep);
+        let nulls = self.nulls.finish(self.len());
+        if let Some(plain) = self.plain.take() {
+            return Finished { array: filtered(Arc::new(plain.finish(nulls)), keep), cut };
+        }
+        let codes = std::mem::take(&mut self.codes);
+        let codes = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(codes), nulls);
+        let codes = match keep {
+            // Values of refused rows alone are not part of the batch.
+            Some(keep) => self.renumbered(&codes, keep),
+            None => codes,
+        };
+        let mut values = Strings::default();
+        self.values.drain(..).for_each(|value| values.push(&value));
+        self.known.clear();
+        Finished { array: dictionary(codes, values), cut }
+    }
+
+    /// The codes of the rows that are kept, in order of first appearance there.
+    fn renumbered(
+        &mut self,
+        codes: &PrimitiveArray<Int32Type>,
+        keep: &BooleanArray,
+    ) -> PrimitiveArray<Int32Type> {
+        let old = std::mem::take(&mut self.values);
+        self.known.clear();
+        let mut kept = Vec::with_capacity(codes.len());
+        let mut valid = Vec::with_capacity(codes.len());
+        for row in (0..codes.len()).filter(|row| keep.value(*row)) {
+            valid.push(codes.is_valid(row));
+            kept.push(if codes.is_valid(row) { self.code(value_of(&old, codes.value(row))) } else { 0 });
+        }
+        let nulls = Some(NullBuffer::from(valid)).filter(|nulls| nulls.null_count() > 0);
+        PrimitiveArray::new(ScalarBuffer::from(kept), nulls)
+    }
+}
+
+fn value_of(values: &[Box<[u8]>], code: i32) -> &[u8] {
+    usize::try_from(code).ok().and_then(|code| values.get(code)).map_or(b"", |value| value)
+}
+
+fn dictionary(codes: PrimitiveArray<Int32Type>, values: Strings) -> ArrayRef {
+    Arc::new(DictionaryArray::new(codes, Arc::new(values.finish(None))))
+}

@@ -1,0 +1,194 @@
+//! Arrow columns, built a stripe of records at a time.
+
+mod boolean;
+mod dictionary;
+mod nulls;
+mod number;
+mod text;
+
+use arrow::array::{ArrayRef, BooleanArray};
+use restock_schema::{Field, TextLimit, ValueType};
+
+use crate::fault::{Column as FaultColumn, Fault, What};
+use crate::options::Escape;
+
+use boolean::BooleanColumn;
+use dictionary::DictionaryColumn;
+use number::NumberColumn;
+use text::TextColumn;
+
+/// The fields of one column, in the records of a stripe that are whole.
+pub(crate) struct Fields<'a> {
+    /// The chunk, padded.
+    pub(crate) bytes: &'a [u8],
+    pub(crate) bounds: &'a [u32],
+    /// For each record the place of its first field in `bounds`.
+    pub(crate) rows: &'a [u32],
+    /// How many fields a record has.
+    pub(crate) width: usize,
+    /// Which of them is this column.
+    pub(crate) column: usize,
+    /// Which field of the schema it is.
+    pub(crate) field: u16,
+    pub(crate) escape: Escape,
+}
+
+/// One field, its quotes not yet removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "rows and bounds come of one index, whose bounds lie in the chunk"
+)]
+impl Fields<'_> {
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline(always)]
+    pub(crate) fn span(&self, row: usize) -> Span {
+        let place = self.rows[row] as usize + self.column;
+        let start = self.bounds[place] as usize;
+        let end = self.bounds[place + 1] as usize - 1;
+        // The CR of a CRLF: a record with any other CR outside quotes is not whole.
+        let cr = self.column + 1 == self.width && end > start && self.bytes[end - 1] == b'\r';
+        Span { start, end: end - usize::from(cr) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn raw(&self, span: Span) -> &[u8] {
+        &self.bytes[span.start..span.end]
+    }
+
+    fn fault(&self, row: usize, span: Span, what: What) -> Fault {
+        let first = self.rows[row] as usize;
+        #[expect(clippy::cast_possible_truncation, reason = "chunks are shorter than 4 GiB: Options::check")]
+        Fault {
+            record: self.bounds[first],
+            record_end: self.bounds[first + self.width] - 1,
+            start: span.start as u32,
+            end: span.end as u32,
+            column: FaultColumn::Schema(self.field),
+            what,
+        }
+    }
+}
+
+/// The rows of a batch that are not accepted, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    /// Rows of the batch, in no order, with repetitions.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Refusals {
+    /// `base` is the batch's length before the stripe.
+    #[cold]
+    #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
+    fn refuse(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, what: What) {
+        self.rows.push((base + row) as u32);
+        self.faults.push(fields.fault(row, span, what));
+    }
+}
+
+/// A finished column.
+pub(crate) struct Finished {
+    pub(crate) array: ArrayRef,
+    /// How many of its values were cut to the column's limit.
+    pub(crate) cut: u64,
+}
+
+/// A column under construction.
+pub(crate) enum Column {
+    Text(TextColumn),
+    Dictionary(DictionaryColumn),
+    Int(NumberColumn<number::Int>),
+    Long(NumberColumn<number::Long>),
+    Float(NumberColumn<number::Float>),
+    Double(NumberColumn<number::Double>),
+    Boolean(BooleanColumn),
+}
+
+impl Column {
+    pub(crate) fn new(field: &Field, limit: Option<TextLimit>) -> Self {
+        let dictionary = matches!(field.arrow_type(), arrow::datatypes::DataType::Dictionary(..));
+        match field.value_type {
+            ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(field.nullable, limit)),
+            ValueType::String => Self::Text(TextColumn::new(field.nullable, limit)),
+            ValueType::Int => Self::Int(NumberColumn::new(field)),
+            ValueType::Long => Self::Long(NumberColumn::new(field)),
+            ValueType::Float => Self::Float(NumberColumn::new(field)),
+            ValueType::Double => Self::Double(NumberColumn::new(field)),
+            ValueType::Boolean => Self::Boolean(BooleanColumn::new(field.nullable)),
+        }
+    }
+
+    /// Appends one value a row; a row that is refused gets any.
+    pub(crate) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
+        match self {
+            Self::Text(column) => column.append(fields, refusals),
+            Self::Dictionary(column) => column.append(fields, refusals),
+            Self::Int(column) => column.append(fields, refusals),
+            Self::Long(column) => column.append(fields, refusals),
+            Self::Float(column) => column.append(fields, refusals),
+            Self::Double(column) => column.append(fields, refusals),
+            Self::Boolean(column) => column.append(fields, refusals),
+        }
+    }
+
+    /// The column with the rows that are kept (all, if there is no mask); the builder is empty afterwards.
+    pub(crate) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
+        match self {
+            Self::Text(column) => column.finish(keep),
+            Self::Dictionary(column) => column.finish(keep),
+            Self::Int(column) => column.finish(keep),
+            Self::Long(column) => column.finish(keep),
+            Self::Float(column) => column.finish(keep),
+            Self::Double(column) => column.finish(keep),
+            Self::Boolean(column) => column.finish(keep),
+        }
+    }
+
+    /// The first row whose time looks like milliseconds, if this is the `TIMESTAMP` column.
+    pub(crate) fn milliseconds(&self) -> &[u32] {
+        match self {
+            Self::Long(column) => column.milliseconds(),
+            _ => &[],
+        }
+    }
+}
+
+fn filtered(array: ArrayRef, keep: Option<&BooleanArray>) -> ArrayRef {
+    let Some(keep) = keep else { return array };
+    // The mask is as long as the array, which is all that can fail.
+    arrow::compute::filter(&array, keep).unwrap_or(array)
+}
+
+/// The content of a field: quotes removed, doubled and escaped ones made single. Borrowed where nothing changes.
+pub(crate) fn decode(raw: &[u8], escape: Escape) -> std::borrow::Cow<'_, [u8]> {
+    let [b'"', inside @ .., b'"'] = raw else { return raw.into() };
+    let special = match escape {
+        Escape::None => memchr::memchr(b'"', inside),
+        Escape::Backslash => memchr::memchr2(b'"', b'\\', inside),
+    };
+    if special.is_none() {
+        return inside.into();
+    }
+    let mut out = Vec::with_capacity(inside.len());
+    let mut bytes = inside.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let escaped = match (byte, bytes.peek()) {
+            (b'"', Some(b'"')) => bytes.next(),
+            (b'\\', Some(b'"' | b'\\')) if escape == Escape::Backslash => bytes.next(),
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(byte));
+    }
+    out.into()
+}

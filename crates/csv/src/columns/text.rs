@@ -1,0 +1,123 @@
+//! Columns of strings.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray};
+use restock_schema::TextLimit;
+
+use super::nulls::Nulls;
+use super::{Fields, Finished, Refusals, Span, decode, filtered};
+use crate::fault::What;
+use crate::strings::Strings;
+
+pub(crate) struct TextColumn {
+    rules: TextRules,
+    strings: Strings,
+    nulls: Nulls,
+}
+
+/// What holds for the texts of a column.
+pub(super) struct TextRules {
+    pub(super) nullable: bool,
+    pub(super) limit: Option<TextLimit>,
+    /// The rows whose text was cut.
+    pub(super) cut: Vec<u32>,
+}
+
+/// What a field says.
+pub(super) enum Text<'a> {
+    Null,
+    Value(std::borrow::Cow<'a, [u8]>),
+    Refused,
+}
+
+impl TextRules {
+    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
+        Self { nullable, limit, cut: Vec::new() }
+    }
+
+    /// No text of so few bytes is touched by the limit.
+    pub(super) fn free_bytes(&self) -> usize {
+        self.limit.map_or(usize::MAX, TextLimit::chars)
+    }
+
+    pub(super) fn text<'a>(
+        &mut self,
+        base: usize,
+        fields: &'a Fields<'_>,
+        row: usize,
+        span: Span,
+        refusals: &mut Refusals,
+    ) -> Text<'a> {
+        let raw = fields.raw(span);
+        if raw.is_empty() {
+            if self.nullable {
+                return Text::Null;
+            }
+            refusals.refuse(base, fields, row, span, What::Empty);
+            return Text::Refused;
+        }
+        let value = decode(raw, fields.escape);
+        let Some(limit) = self.limit.filter(|limit| value.len() > limit.chars()) else {
+            return Text::Value(value);
+        };
+        let admitted = std::str::from_utf8(&value).ok().and_then(|text| limit.admit(text)).map(str::len);
+        match admitted {
+            None => {
+                refusals.refuse(base, fields, row, span, What::TextLimit(limit.chars()));
+                Text::Refused
+            }
+            Some(len) if len == value.len() => Text::Value(value),
+            Some(len) => {
+                #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
+                self.cut.push((base + row) as u32);
+                let mut value = value.into_owned();
+                value.truncate(len);
+                Text::Value(value.into())
+            }
+        }
+    }
+
+    /// How many of the rows that are kept were cut.
+    pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> u64 {
+        let kept = |row: &u32| keep.is_none_or(|keep| keep.value(*row as usize));
+        self.cut.drain(..).filter(kept).count() as u64
+    }
+}
+
+impl TextColumn {
+    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
+        Self { rules: TextRules::new(nullable, limit), strings: Strings::default(), nulls: Nulls::default() }
+    }
+
+    pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
+        let base = self.strings.len();
+        let free_bytes = self.rules.free_bytes();
+        for row in 0..fields.len() {
+            let span = fields.span(row);
+            match fields.raw(span) {
+                [b'"', ..] | [] => self.slow(base, fields, row, span, refusals),
+                raw if raw.len() > free_bytes => self.slow(base, fields, row, span, refusals),
+                raw => self.strings.push(raw),
+            }
+        }
+    }
+
+    /// Quoted fields, nulls, long texts and errors.
+    fn slow(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, refusals: &mut Refusals) {
+        match self.rules.text(base, fields, row, span, refusals) {
+            Text::Value(value) => self.strings.push(&value),
+            Text::Null => {
+                self.nulls.push(base + row);
+                self.strings.push(b"");
+            }
+            Text::Refused => self.strings.push(b""),
+        }
+    }
+
+    pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
+        let nulls = self.nulls.finish(self.strings.len());
+        let array: ArrayRef = Arc::new(std::mem::take(&mut self.strings).finish(nulls));
+        Finished { array: filtered(array, keep), cut: self.rules.finish(keep) }
+    }
+}

@@ -1,0 +1,124 @@
+//! The kernels of x86-64, chosen at run time. All `unsafe` of the scan is here: each call of a function that needs a
+//! processor feature goes through a token that only detection makes.
+
+#![expect(unsafe_code, reason = "processor features found at run time")]
+
+use std::arch::x86_64::{
+    _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
+    _mm512_set1_epi8,
+};
+
+use super::block::{Kernel, Masks, PADDING, dispatch};
+use super::{Dialect, Index};
+
+/// Proof that the processor has AVX2, PCLMULQDQ, BMI1, BMI2 and POPCNT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Avx2Token(());
+
+/// Proof that the processor has AVX-512 F and BW besides what [`Avx2Token`] proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Avx512Token(());
+
+impl Avx2Token {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("pclmulqdq")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt");
+        has.then_some(Self(()))
+    }
+
+    pub(super) fn scan(self, dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
+        // SAFETY: `self` exists, so `detect` found every feature that `scan_avx2` is compiled for.
+        unsafe { scan_avx2(dialect, bytes, limit, index) }
+    }
+}
+
+impl Avx512Token {
+    pub(super) fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+        Avx2Token::detect().filter(|_| has).map(|_| Self(()))
+    }
+
+    pub(super) fn scan(self, dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
+        // SAFETY: `self` exists, so `detect` found every feature that `scan_avx512` is compiled for.
+        unsafe { scan_avx512(dialect, bytes, limit, index) }
+    }
+}
+
+#[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt")]
+fn scan_avx2(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
+    dispatch::<Avx2>(dialect, bytes, limit, index)
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx2,pclmulqdq,bmi1,bmi2,popcnt")]
+fn scan_avx512(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
+    dispatch::<Avx512>(dialect, bytes, limit, index)
+}
+
+/// Used by `scan_avx2` alone.
+struct Avx2;
+
+impl Kernel for Avx2 {
+    #[inline(always)]
+    #[expect(clippy::cast_sign_loss, reason = "a bitmap")]
+    fn masks(block: &[u8; PADDING], delimiter: u8) -> Masks {
+        // SAFETY: the two loads read bytes 0 to 31 and 32 to 63 of a block of 64, unaligned; AVX2 is there, since this
+        // private kernel runs inside `scan_avx2` only.
+        unsafe {
+            let low = _mm256_loadu_si256(block.as_ptr().cast());
+            let high = _mm256_loadu_si256(block.as_ptr().add(32).cast());
+            let find = |wanted: u8| {
+                let wanted = _mm256_set1_epi8(wanted.cast_signed());
+                let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)) as u32;
+                let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) as u32;
+                u64::from(low) | (u64::from(high) << 32)
+            };
+            Masks {
+                quote: find(b'"'),
+                delimiter: find(delimiter),
+                lf: find(b'\n'),
+                cr: find(b'\r'),
+                backslash: find(b'\\'),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(bits: u64) -> u64 {
+        // SAFETY: PCLMULQDQ is there, since this private kernel runs inside `scan_avx2` and `scan_avx512` only.
+        unsafe {
+            let product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(bits.cast_signed()), _mm_set1_epi8(-1), 0);
+            _mm_cvtsi128_si64(product).cast_unsigned()
+        }
+    }
+}
+
+/// Used by `scan_avx512` alone.
+struct Avx512;
+
+impl Kernel for Avx512 {
+    #[inline(always)]
+    fn masks(block: &[u8; PADDING], delimiter: u8) -> Masks {
+        // SAFETY: the load reads the 64 bytes of the block, unaligned; AVX-512 F and BW are there, since this private
+        // kernel runs inside `scan_avx512` only.
+        unsafe {
+            let all = _mm512_loadu_si512(block.as_ptr().cast());
+            let find = |wanted: u8| _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(wanted.cast_signed()));
+            Masks {
+                quote: find(b'"'),
+                delimiter: find(delimiter),
+                lf: find(b'\n'),
+                cr: find(b'\r'),
+                backslash: find(b'\\'),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(bits: u64) -> u64 {
+        Avx2::prefix_xor(bits)
+    }
+}

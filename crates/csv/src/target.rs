@@ -1,0 +1,38 @@
+//! The columns that are made of a file.
+
+use arrow::datatypes::SchemaRef;
+use restock_schema::{Field, Schema, TextLimit};
+
+/// What columns to make, in order, and how long their texts may be.
+#[derive(Debug)]
+pub struct Target {
+    schema: Schema,
+    arrow: SchemaRef,
+    text_limits: Vec<Option<TextLimit>>,
+}
+
+impl Target {
+    /// The columns of a schema, with one limit a field (fields beyond the list have none).
+    #[must_use]
+    pub fn new(schema: &Schema, mut text_limits: Vec<Option<TextLimit>>) -> Self {
+        text_limits.resize(schema.fields().len(), None);
+        Self { schema: schema.clone(), arrow: schema.to_arrow(), text_limits }
+    }
+
+    /// The schema.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Its Arrow form. A batch differs from it where a dictionary would not have paid: there it has a `Utf8` column.
+    #[must_use]
+    pub fn arrow(&self) -> &SchemaRef {
+        &self.arrow
+    }
+
+    /// The fields with their limits.
+    pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&Field, Option<TextLimit>)> {
+        self.schema.fields().iter().zip(self.text_limits.iter().copied())
+    }
+}

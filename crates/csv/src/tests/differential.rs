@@ -1,0 +1,218 @@
+//! Against the reference reader on anything, and against the `csv` crate on well-formed files.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::reference;
+use crate::scan::Scanner;
+use crate::{CsvErrorKind, Escape, Header, Limits};
+
+/// What the reference reader makes of a file without header.
+struct Expected {
+    rows: Vec<Row>,
+    places: Vec<(u64, Option<String>, u64)>,
+    rejects: Vec<(u64, u64, Vec<u8>)>,
+    records: u64,
+    fatal: Option<(u64, u64)>,
+}
+
+fn expected(input: &[u8], schema: &Schema, names: &[String], options: &Options) -> Expected {
+    let start = if input.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let (records, broken) = reference::records(input, start, options);
+    let mut out = Expected {
+        rows: Vec::new(),
+        places: Vec::new(),
+        rejects: Vec::new(),
+        records: records.len() as u64,
+        fatal: broken.map(|broken| (broken.line, broken.at as u64)),
+    };
+    for record in records {
+        let mut places = Vec::new();
+        let name_at = |at: usize| {
+            let field = record.fields.iter().rposition(|field| field.start <= at).unwrap();
+            names.get(field).cloned()
+        };
+        if record.fields.len() != names.len() {
+            places.push((None, record.start));
+        }
+        if let Some(at) = record.lone_cr {
+            places.push((name_at(at), at));
+        }
+        if let Err(error) = std::str::from_utf8(&input[record.start..record.end]) {
+            let at = record.start + error.valid_up_to();
+            places.push((name_at(at), at));
+        }
+        for (number, field) in record.fields.iter().enumerate() {
+            if field.end - field.start > options.limits.field_bytes {
+                places.push((names.get(number).cloned(), field.start));
+            }
+        }
+        let mut row = Row::new();
+        if places.is_empty() {
+            for wanted in schema.fields() {
+                let number = names.iter().position(|name| *name == wanted.name).unwrap();
+                match value(&record.fields[number], wanted) {
+                    Ok(value) => row.push(value),
+                    Err(()) => places.push((Some(wanted.name.clone()), record.fields[number].start)),
+                }
+            }
+        }
+        if places.is_empty() {
+            out.rows.push(row);
+            continue;
+        }
+        places.sort_by_key(|(_, at)| *at);
+        out.places.extend(places.into_iter().map(|(name, at)| (record.line, name, at as u64)));
+        out.rejects.push((record.line, record.start as u64, input[record.start..record.end].to_vec()));
+    }
+    out
+}
+
+fn value(field: &reference::Field, wanted: &Field) -> Result<Option<String>, ()> {
+    let text = String::from_utf8(field.value.clone()).unwrap();
+    if text.is_empty() && wanted.nullable && (!field.quoted || wanted.value_type != ValueType::String) {
+        return Ok(None);
+    }
+    if text.is_empty() && !(field.quoted && wanted.value_type == ValueType::String) {
+        return Err(());
+    }
+    match wanted.value_type {
+        ValueType::String => Ok(Some(text)),
+        ValueType::Long => text.parse::<i64>().map(|value| Some(value.to_string())).map_err(drop),
+        other => panic!("the reference has no {other:?}"),
+    }
+}
+
+/// The fast reader says what the reference says.
+fn compare(
+    input: &[u8],
+    schema: &Schema,
+    names: &[String],
+    options: &Options,
+    threads: usize,
+    tuning: Tuning,
+) {
+    let wanted = expected(input, schema, names, options);
+    let got = run_tuned(input, schema, options, threads, tuning);
+    if matches!(&got.fatal, Some(error) if error.kind() == CsvErrorKind::Encoding) {
+        return;
+    }
+    let place = |error: &CsvError| (error.line().unwrap(), error.byte().unwrap());
+    assert_eq!(got.fatal.as_ref().map(place), wanted.fatal, "{:?}", got.fatal);
+    assert_eq!(got.rows, wanted.rows);
+    let places: Vec<_> = wanted.places.iter().map(|(line, name, at)| (*line, name.as_deref(), *at)).collect();
+    assert_eq!(got.places(), places, "{:?}", got.errors);
+    assert_eq!(got.records_read, wanted.records);
+    assert_eq!(got.error_count, wanted.places.len() as u64);
+    let rejects: Vec<_> =
+        got.rejects.into_iter().map(|reject| (reject.line, reject.byte, reject.raw)).collect();
+    assert_eq!(rejects, wanted.rejects);
+}
+
+/// Bytes of which every one matters.
+fn soup() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => Just("a"), 3 => Just(","), 4 => Just("\""), 3 => Just("\n"), 1 => Just("\r"), 2 => Just("\r\n"),
+        1 => Just("\\"), 2 => Just("1"), 1 => Just("\u{e9}"), 1 => Just("\0"), 2 => Just("\"a\""), 1 => Just(",\""), 1 => Just("\",")
+    ];
+    let invalid = prop_oneof![20 => Just(false), 1 => Just(true)];
+    (proptest::collection::vec(piece, 0..60), invalid, any::<prop::sample::Index>()).prop_map(
+        |(pieces, invalid, at)| {
+            let mut bytes = pieces.concat().into_bytes();
+            if invalid && !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = 0xE9;
+            }
+            bytes
+        },
+    )
+}
+
+fn soup_schema(columns: usize) -> (Schema, Vec<String>) {
+    let names: Vec<String> = ["A", "B", "C"].iter().take(columns).map(|name| (*name).to_owned()).collect();
+    // Not in the order of the file, and one column is ignored.
+    let fields = match columns {
+        1 => vec![field("A", ValueType::String, true)],
+        2 => vec![field("B", ValueType::String, false), field("A", ValueType::Long, true)],
+        _ => vec![
+            field("C", ValueType::String, true),
+            Field { categorical: true, ..field("A", ValueType::String, true) },
+        ],
+    };
+    (Schema::new("Test", fields).unwrap(), names)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 4000, ..ProptestConfig::with_cases(3_000) })]
+
+    #[test]
+    fn any_bytes_read_as_the_reference_reads_them(
+        input in soup(),
+        columns in 1..4usize,
+        chunk_bytes in 1..70usize,
+        stripe in prop_oneof![Just(1usize), Just(5), Just(64), Just(1 << 16)],
+        backslash in any::<bool>(),
+        record_bytes in prop_oneof![3 => Just(1usize << 20), 1 => 1..30usize],
+        field_bytes in prop_oneof![3 => Just(1usize << 20), 1 => 1..10usize],
+        batch_rows in 1..6usize,
+        threads in 1..4usize,
+    ) {
+        let (schema, names) = soup_schema(columns);
+        let options = Options {
+            escape: if backslash { Escape::Backslash } else { Escape::None },
+            header: Header::Names(names.clone()),
+            keep_rejects: true,
+            limits: Limits { chunk_bytes, record_bytes, field_bytes, batch_rows, batch_bytes: 50, ..Limits::default() },
+            ..Options::default()
+        };
+        for scanner in Scanner::all() {
+            compare(&input, &schema, &names, &options, threads, Tuning { scanner, stripe });
+        }
+    }
+
+    #[test]
+    fn well_formed_files_read_as_the_csv_crate_reads_them(
+        records in proptest::collection::vec(proptest::collection::vec("[a-c,\"\n\r \u{e9}\\\\0-9]{0,12}", 3), 1..30),
+        crlf in any::<bool>(),
+        delimiter in prop_oneof![Just(b','), Just(b'\t'), Just(b';'), Just(b'|')],
+        chunk_bytes in 1..200usize,
+    ) {
+        let terminator = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+        let mut writer = csv::WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(Vec::new());
+        writer.write_record(["A", "B", "C"]).unwrap();
+        records.iter().for_each(|record| writer.write_record(record).unwrap());
+        let file = writer.into_inner().unwrap();
+
+        let limits = Limits { chunk_bytes, ..Limits::default() };
+        let options = Options { delimiter, limits, ..Options::default() };
+        let outcome = run(&file, &strings(&["A", "B", "C"]), &options);
+        prop_assert!(outcome.fatal.is_none() && outcome.errors.is_empty(), "{:?}", outcome);
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(file.as_slice());
+        let theirs: Vec<Vec<String>> = reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+        let ours: Vec<Vec<String>> =
+            outcome.rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect();
+        prop_assert_eq!(ours, theirs);
+    }
+}
+
+#[test]
+fn every_split_of_a_difficult_file_reads_the_same() {
+    let input = "a,\"x\ny\"\n\"\"\"q\"\"\",b\r\n6\" pipe,\"\"\n\n\"multi\r\nline, \"\"6\"\"\",\u{e9}\u{e9}\na\rb,c\nx\nlast,\"open\nend\""
+        .as_bytes();
+    let names = ["A".to_owned(), "B".to_owned()];
+    let schema = strings(&["A", "B"]);
+    for chunk_bytes in 1..=input.len() + 1 {
+        for threads in [1, 2, 8] {
+            for stripe in [1, 7, 64] {
+                let options = Options {
+                    header: Header::Names(names.to_vec()),
+                    keep_rejects: true,
+                    limits: Limits { chunk_bytes, ..Limits::default() },
+                    ..Options::default()
+                };
+                let tuning = Tuning { stripe, ..Tuning::default() };
+                compare(input, &schema, &names, &options, threads, tuning);
+            }
+        }
+    }
+}
