@@ -1,5 +1,6 @@
 //! Restock's store crate.
 
+mod log;
 mod storage;
 
 pub use storage::{FsStorage, Lock, LockGuard, MemoryStorage, Storage, WriteFile};

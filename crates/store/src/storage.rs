@@ -14,6 +14,8 @@ mod memory;
 mod paths;
 
 #[cfg(test)]
+pub(crate) mod faulty;
+#[cfg(test)]
 mod tests;
 
 use std::fmt;
