@@ -218,22 +218,49 @@ fn valid_frames_that_no_writer_wrote_are_damage() {
 #[test]
 fn hostile_bytes_cost_neither_memory_nor_time() {
     let header = &log_of(&[], false).0[..FIRST_FRAME as usize];
+    // A header that is plausible everywhere, laid over itself every 32 bytes.
     let bait = |length: u32| {
         let mut bytes = header.to_vec();
-        bytes.extend([1; 8]);
         while bytes.len() < 8 << 20 {
+            bytes.extend([1; 8]);
             bytes.extend(*b"RSTF");
             bytes.extend(length.to_le_bytes());
+            bytes.extend([0; 16]);
         }
         bytes
     };
-    for length in [0, 8, 4 << 20, 7 << 20, u32::MAX] {
+    for (length, bearable) in [(0, true), (64, true), (512, false), (4 << 20, false), (u32::MAX, true)] {
         let begun = Instant::now();
-        if let Ok(replayed) = read(&bait(length)) {
-            assert!(replayed.frames.is_empty() && replayed.torn.is_some());
+        match read(&bait(length)) {
+            Ok(replayed) => assert!(bearable && replayed.frames.is_empty() && replayed.torn.is_some()),
+            Err(LogError::Damaged { offset, .. }) => assert!(!bearable && offset == FIRST_FRAME),
+            Err(error) => panic!("{length}: {error}"),
         }
         assert!(begun.elapsed() < Duration::from_secs(2), "{length}: {:?}", begun.elapsed());
     }
+}
+
+/// What a frame carries is never taken for frames of its own.
+#[test]
+fn a_payload_that_is_a_frame_convicts_nothing() {
+    let mut bytes = log_of(&[], false).0;
+    // A hole of 40 bytes, then a frame of the same unsynced group whose payload claims a sync beyond it.
+    let outer = FIRST_FRAME as usize + 40;
+    let inner = outer + 40;
+    bytes.resize(outer, 0);
+    let mut payload = Vec::new();
+    frame::push(&mut payload, 9, 1, FrameKind::Put, b"inside").unwrap();
+    frame::finish(&mut payload, LOG_ID, inner as u64, inner as u64);
+    assert!(
+        read(&[&bytes[..], &[0; 40], &payload[..]].concat()).is_err(),
+        "it convicts where it is no payload"
+    );
+    let mut carrier = Vec::new();
+    frame::push(&mut carrier, 8, 1, FrameKind::Put, &payload).unwrap();
+    frame::finish(&mut carrier, LOG_ID, outer as u64, FIRST_FRAME);
+    bytes.extend(carrier);
+    let replayed = read(&bytes).unwrap();
+    assert_eq!((replayed.frames.len(), replayed.torn.unwrap().offset), (0, FIRST_FRAME));
 }
 
 proptest! {
