@@ -52,7 +52,6 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
             let (now, later) = rows.split_at(room.min(rows.len()));
             self.starts.extend(now.iter().map(start));
             for (number, (column, in_file)) in self.columns.iter_mut().zip(self.plan.columns()).enumerate() {
-                #[expect(clippy::cast_possible_truncation, reason = "a schema has at most 4096 fields")]
                 let fields = Fields {
                     bytes,
                     bounds,
@@ -123,6 +122,7 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
 }
 
 /// The schema's batch; a column that is no dictionary, though its field would be, is `Utf8` in the batch's schema.
+#[expect(clippy::expect_used, reason = "the columns were built for this schema")]
 fn batch(plan: &Plan, arrays: Vec<ArrayRef>) -> RecordBatch {
     let arrow = plan.target().arrow();
     let as_typed =

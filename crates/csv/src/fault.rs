@@ -86,10 +86,10 @@ impl Fault {
             }
             What::Width(width) => {
                 let columns = plan.header().len();
-                let more = if width as usize > columns { "more" } else { "fewer" };
+                let fields = if width == 1 { "field" } else { "fields" };
                 (
                     format!("{columns} fields"),
-                    format!("the record has {width} fields, {more} than the header"),
+                    format!("the record has {width} {fields}, but there are {columns} columns"),
                 )
             }
             What::LoneCr => (

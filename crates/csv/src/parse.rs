@@ -1,7 +1,5 @@
 //! Parses one chunk: pure work for a worker thread.
 
-#![expect(clippy::cast_possible_truncation, reason = "chunks are shorter than 4 GiB: Options::check")]
-
 use arrow::array::RecordBatch;
 
 use crate::batch::BatchBuilder;

@@ -1,7 +1,5 @@
 //! What can be wrong with a record before its values are looked at; if something is, they are not.
 
-#![expect(clippy::cast_possible_truncation, reason = "chunks are shorter than 4 GiB: Options::check")]
-
 use crate::fault::{Column, Fault, What};
 use crate::plan::Plan;
 use crate::scan::{Extent, Index};

@@ -186,6 +186,13 @@ impl Sequence {
                     .to_owned(),
                 "a closing quote",
             ),
+            FatalCause::Broken(Break::TextAfterQuote) if text.get(fatal.at) == Some(&b'\r') => (
+                CsvErrorKind::Syntax,
+                "a carriage return (CR) after a closing quote that no line feed (LF) follows: the file may have old Mac \
+                 line ends; convert them to LF"
+                    .to_owned(),
+                "LF or CRLF line ends",
+            ),
             FatalCause::Broken(Break::TextAfterQuote) => (
                 CsvErrorKind::Syntax,
                 format!(

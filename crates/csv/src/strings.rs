@@ -26,11 +26,6 @@ impl Strings {
 
     /// Appends a text, which the caller knows to be UTF-8.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_possible_wrap,
-        reason = "a batch's text is below 2 GiB"
-    )]
     pub(crate) fn push(&mut self, text: &[u8]) {
         self.values.extend_from_slice(text);
         self.offsets.push(self.values.len() as i32);

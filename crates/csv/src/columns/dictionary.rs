@@ -86,11 +86,6 @@ impl DictionaryColumn {
         if let Some(code) = self.known.get(value) {
             return *code;
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_possible_wrap,
-            reason = "far fewer than 2 Gi values"
-        )]
         let code = self.values.len() as i32;
         self.values.push(value.into());
         self.known.insert(value.into(), code);

@@ -67,7 +67,6 @@ impl Fields<'_> {
 
     fn fault(&self, row: usize, span: Span, what: What) -> Fault {
         let first = self.rows[row] as usize;
-        #[expect(clippy::cast_possible_truncation, reason = "chunks are shorter than 4 GiB: Options::check")]
         Fault {
             record: self.bounds[first],
             record_end: self.bounds[first + self.width] - 1,
@@ -90,7 +89,6 @@ pub(crate) struct Refusals {
 impl Refusals {
     /// `base` is the batch's length before the stripe.
     #[cold]
-    #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
     fn refuse(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, what: What) {
         self.rows.push((base + row) as u32);
         self.faults.push(fields.fault(row, span, what));

@@ -11,7 +11,6 @@ pub(super) struct Nulls {
 
 impl Nulls {
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
     pub(super) fn push(&mut self, row: usize) {
         self.rows.push(row as u32);
     }

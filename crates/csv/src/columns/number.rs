@@ -126,7 +126,6 @@ impl<N: Number> NumberColumn<N> {
         })
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
     fn note_milliseconds(&mut self, base: usize) {
         let appended = self.values.get(base..).unwrap_or_default();
         let found = appended.iter().enumerate().filter(|(_, value)| N::is_milliseconds(**value));

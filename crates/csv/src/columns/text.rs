@@ -69,7 +69,6 @@ impl TextRules {
             }
             Some(len) if len == value.len() => Text::Value(value),
             Some(len) => {
-                #[expect(clippy::cast_possible_truncation, reason = "a batch has fewer than 4 Gi rows")]
                 self.cut.push((base + row) as u32);
                 let mut value = value.into_owned();
                 value.truncate(len);

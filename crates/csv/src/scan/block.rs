@@ -1,7 +1,5 @@
 //! Sixty-four bytes at a time.
 
-#![expect(clippy::cast_possible_truncation, reason = "texts are shorter than 4 GiB: Options::check")]
-
 use super::{Dialect, Index};
 
 /// Bytes of a block, and how many must be readable after the text.

@@ -21,7 +21,7 @@ pub(crate) struct Dialect {
     pub(crate) backslash: bool,
 }
 
-/// The fields and records of a stretch of text.
+/// The fields and records of a stretch of text. Places are `u32`, for `Options::check` keeps chunks below 4 GiB.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     /// Where each field starts; it ends before the separator, which is the byte before the next start.

@@ -112,12 +112,10 @@ impl Automaton<'_> {
         at + memchr::memchr3(self.dialect.delimiter, b'\n', b'\r', rest).unwrap_or(rest.len())
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 4 GiB: Options::check")]
     fn separator(&mut self, at: usize) {
         self.index.bounds.push(at as u32 + 1);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than 4 GiB: Options::check")]
     fn finish(&mut self, at: usize) -> Step {
         self.separator(at);
         if let Some(at) = self.lone_cr {

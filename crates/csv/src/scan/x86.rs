@@ -63,7 +63,6 @@ struct Avx2;
 
 impl Kernel for Avx2 {
     #[inline(always)]
-    #[expect(clippy::cast_sign_loss, reason = "a bitmap")]
     fn masks(block: &[u8; PADDING], delimiter: u8) -> Masks {
         // SAFETY: the two loads read bytes 0 to 31 and 32 to 63 of a block of 64, unaligned; AVX2 is there, since this
         // private kernel runs inside `scan_avx2` only.
