@@ -1,4 +1,5 @@
 //! A drafted schema says of the data what the data says.
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use restock_schema::{DatasetType, Draft, Field, ValueType, check, draft};

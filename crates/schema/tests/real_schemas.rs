@@ -1,4 +1,10 @@
 //! Schemas that people wrote for the service are accepted for their type.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 use std::path::Path;
 
