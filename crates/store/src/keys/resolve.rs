@@ -1,0 +1,97 @@
+//! Finds rows by record ID: one ID in a segment, all IDs of one segment in another, duplicates in one.
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use restock_schema::Field;
+use roaring::RoaringBitmap;
+
+use super::{KeyIndex, fingerprint};
+use crate::error::Result;
+use crate::segment::Segment;
+
+/// Entries resolved by one task.
+const STRIDE: usize = 64 << 10;
+
+/// Every row of `segment` with this key, dead ones included, in row order.
+pub(crate) fn rows_with_key(segment: &Segment, field: &Field, key: &[u8]) -> Result<Vec<u32>> {
+    let Some(keys) = segment.keys() else { return Ok(Vec::new()) };
+    let mut rows = Vec::new();
+    for entry in keys.find(fingerprint(key))? {
+        let row = keys.row(entry)?;
+        if segment.with_key(row, field, |other| other == key)? {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// All pairs (row of `of`, row of `within`) with the same key: rows of `of` that are not in `skip`, all rows
+/// of `within`. With superseded rows skipped each key of `of` is asked for once, so that duplicates on both
+/// sides do not multiply.
+///
+/// The cost follows the rows of `of`: its fingerprints are probed in order, so that neighbouring probes
+/// touch neighbouring entries of `within`.
+pub(crate) fn matches(
+    of: &Segment,
+    skip: &RoaringBitmap,
+    within: &Segment,
+    field: &Field,
+) -> Result<Vec<(u32, u32)>> {
+    let (Some(keys), Some(others)) = (of.keys(), within.keys()) else { return Ok(Vec::new()) };
+    over_entries(keys, |entry, found| {
+        let candidates = others.find(keys.fingerprint(entry)?)?;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let row = keys.row(entry)?;
+        if skip.contains(row) {
+            return Ok(());
+        }
+        of.with_key(row, field, |key| {
+            for candidate in candidates {
+                let other = others.row(candidate)?;
+                if within.with_key(other, field, |other| other == key)? {
+                    found.push((row, other));
+                }
+            }
+            Ok(())
+        })?
+    })
+}
+
+/// Rows whose key comes again later in the segment (S5: the last in order wins).
+pub(crate) fn superseded(segment: &Segment, field: &Field) -> Result<Vec<u32>> {
+    let Some(keys) = segment.keys() else { return Ok(Vec::new()) };
+    let count = keys.len()?;
+    over_entries(keys, |entry, found| {
+        let here = keys.fingerprint(entry)?;
+        let row = keys.row(entry)?;
+        // Equal fingerprints stand in row order: look for a later row of the same key behind this one.
+        for later in entry + 1..count {
+            if keys.fingerprint(later)? != here {
+                break;
+            }
+            let other = keys.row(later)?;
+            if segment.with_key(row, field, |key| segment.with_key(other, field, |other| other == key))?? {
+                found.push(row);
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn over_entries<T: Send>(
+    keys: &KeyIndex,
+    each: impl Fn(usize, &mut Vec<T>) -> Result<()> + Sync,
+) -> Result<Vec<T>> {
+    let count = keys.len()?;
+    let tasks = (0..count.div_ceil(STRIDE)).into_par_iter().map(|task| {
+        let mut found = Vec::new();
+        for entry in task * STRIDE..((task + 1) * STRIDE).min(count) {
+            each(entry, &mut found)?;
+        }
+        Ok(found)
+    });
+    let found = tasks.collect::<Result<Vec<Vec<T>>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}

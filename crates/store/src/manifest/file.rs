@@ -1,0 +1,91 @@
+//! The file `MANIFEST`: a header line with format, checksum and length, then JSON.
+//!
+//! The header can be read whatever the format of the rest, so that an old reader refuses a newer store by
+//! name. The file is replaced by rename; the rename is the commit.
+
+use std::io::Write;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Manifest;
+use crate::error::{Error, Result};
+use crate::files::{MANIFEST, MANIFEST_NEXT};
+use crate::hex;
+use crate::storage::Storage;
+
+/// The format this version writes, and the newest it reads.
+pub(crate) const FORMAT: u32 = 1;
+/// Features this version knows.
+const FEATURES: [&str; 0] = [];
+
+/// The bytes of the file.
+fn encode(manifest: &Manifest) -> Result<Vec<u8>> {
+    let body = serde_json::to_vec(manifest).map_err(|e| Error::io("encode MANIFEST", e.into()))?;
+    let sum = hex::text(xxh3_64(&body));
+    let mut bytes = format!("restock-store {FORMAT} xxh3 {sum} bytes {}\n", body.len()).into_bytes();
+    bytes.extend_from_slice(&body);
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Reads the bytes of the file.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Manifest> {
+    let broken = |detail: &str| Error::damaged(MANIFEST, None, detail);
+    let end = bytes.iter().take(256).position(|byte| *byte == b'\n');
+    let (header, body) =
+        end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| broken("it has no header line"))?;
+    let header = str::from_utf8(header).map_err(|_| broken("its header line is not text"))?;
+    let mut words = header.split(' ');
+    if words.next() != Some("restock-store") {
+        return Err(broken("it does not begin with `restock-store`"));
+    }
+    let format: u32 =
+        words.next().and_then(|format| format.parse().ok()).ok_or_else(|| broken("it names no format"))?;
+    if format != FORMAT {
+        return Err(Error::NewerFormat {
+            file: MANIFEST.into(),
+            found: format!("format {format}"),
+            supported: format!("format {FORMAT}"),
+        });
+    }
+    let words: Vec<&str> = words.collect();
+    let ["xxh3", sum, "bytes", length] = words.as_slice() else {
+        return Err(broken("its header line is not one of format 1"));
+    };
+    let body = body.strip_prefix(b"\n").and_then(|body| body.strip_suffix(b"\n"));
+    let body =
+        body.filter(|body| length.parse() == Ok(body.len())).ok_or_else(|| broken("it was cut off"))?;
+    if hex::parse(sum) != Some(xxh3_64(body)) || sum.bytes().any(|digit| digit.is_ascii_uppercase()) {
+        return Err(broken("its checksum does not fit"));
+    }
+    let manifest: Manifest = serde_json::from_slice(body).map_err(|e| broken(&e.to_string()))?;
+    if let Some(feature) = manifest.features.iter().find(|feature| !FEATURES.contains(&feature.as_str())) {
+        return Err(Error::NewerFormat {
+            file: MANIFEST.into(),
+            found: format!("the feature `{feature}`"),
+            supported: "no optional features".into(),
+        });
+    }
+    Ok(manifest)
+}
+
+/// Reads the committed state.
+pub(crate) fn read(storage: &dyn Storage) -> Result<Manifest> {
+    let bytes = storage.read(MANIFEST).map_err(|e| Error::io(format!("read {MANIFEST}"), e))?;
+    decode(&bytes)
+}
+
+/// Makes `manifest` the committed state: written aside, synced, renamed, the folder synced.
+///
+/// An error leaves the outcome unknown to the caller, who must not write on.
+pub(crate) fn write(storage: &dyn Storage, manifest: &Manifest) -> Result<()> {
+    let bytes = encode(manifest)?;
+    let failed = |e| Error::io(format!("write {MANIFEST}"), e);
+    // One may be left from a process that died here.
+    drop(storage.remove(MANIFEST_NEXT));
+    let mut file = storage.create(MANIFEST_NEXT).map_err(failed)?;
+    file.write_all(&bytes).and_then(|()| file.sync()).map_err(failed)?;
+    drop(file);
+    storage.rename(MANIFEST_NEXT, MANIFEST).map_err(failed)?;
+    storage.sync_dir("").map_err(failed)
+}

@@ -1,0 +1,202 @@
+//! Opening a store: the lock, the manifest, every file it names, the log's tail.
+
+use std::sync::{Arc, RwLock};
+
+use bytes::Bytes;
+
+use crate::error::{Error, Result};
+use crate::files::{self, LOCK, LOG, MANIFEST, MANIFEST_NEXT, SEGMENTS};
+use crate::log::{FrameKind, LogError, replay};
+use crate::manifest::{self, Manifest};
+use crate::put::read_keys;
+use crate::snapshot::Current;
+use crate::state::Base;
+use crate::storage::{Lock, LockGuard, Storage};
+use crate::store::Store;
+use crate::writer::{Shared, Writer};
+
+/// How often a reader starts over because a writer replaced what it was about to open.
+const ATTEMPTS_MAX: usize = 1000;
+
+/// How often damage in the log is looked at again.
+const LOG_ATTEMPTS: usize = 5;
+
+/// Opens the store for writing; `create` says whether one may be made where none is.
+pub(crate) fn writable(storage: Arc<dyn Storage>, create: bool) -> Result<Store> {
+    let path = shown(&*storage);
+    let has_manifest = storage.len(MANIFEST).is_ok();
+    if !has_manifest && !create {
+        return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
+    }
+    let lock = lock(&*storage, &path)?;
+    // Looked at again under the lock: another process may have made the store meanwhile.
+    if storage.len(MANIFEST).is_err() {
+        make(&*storage)?;
+    }
+    let (current, version) = read(&*storage, None)?;
+    sweep(&*storage, &current.base)?;
+    let shared: Shared = Arc::new(RwLock::new(Arc::new(current)));
+    let writer = Writer::new(storage.clone(), shared.clone(), version, lock);
+    Ok(Store::from_parts(storage, shared, Some(writer)))
+}
+
+/// Opens the store for reading, beside whatever writer there is.
+pub(crate) fn readable(storage: Arc<dyn Storage>) -> Result<Store> {
+    let path = shown(&*storage);
+    if let Err(error) = storage.len(MANIFEST) {
+        let detail = match error.kind() {
+            std::io::ErrorKind::NotFound => "it has no MANIFEST".to_owned(),
+            _ => error.to_string(),
+        };
+        return Err(Error::NotAStore { path, detail });
+    }
+    let (current, _) = read(&*storage, None)?;
+    Ok(Store::from_parts(storage, Arc::new(RwLock::new(Arc::new(current))), None))
+}
+
+fn shown(storage: &dyn Storage) -> String {
+    storage.root().map_or_else(|| ":memory:".into(), |root| root.display().to_string())
+}
+
+fn lock(storage: &dyn Storage, path: &str) -> Result<Box<dyn LockGuard>> {
+    let text = format!("pid {}\n", std::process::id());
+    match storage.lock(LOCK, &text).map_err(|e| Error::io(format!("lock {path}"), e))? {
+        Lock::Held(guard) => Ok(guard),
+        Lock::Busy { text } => {
+            let text = text.trim();
+            let holder = match text.strip_prefix("pid ") {
+                Some(pid) if pid == std::process::id().to_string() => "this process already".to_owned(),
+                Some(pid) => format!("process {pid}"),
+                None => "another process".to_owned(),
+            };
+            Err(Error::Locked { path: path.to_owned(), holder })
+        }
+    }
+}
+
+fn make(storage: &dyn Storage) -> Result<()> {
+    let failed = |e| Error::io("make the store", e);
+    storage.create_dir(SEGMENTS).map_err(failed)?;
+    storage.create_dir(LOG).map_err(failed)?;
+    storage.sync_dir(SEGMENTS).map_err(failed)?;
+    storage.sync_dir(LOG).map_err(failed)?;
+    manifest::write(storage, &Manifest::new())
+}
+
+/// Removes what a process that died left behind: files of ours that the manifest does not name.
+fn sweep(storage: &dyn Storage, base: &Base) -> Result<()> {
+    let named = base.files();
+    for folder in [SEGMENTS, LOG] {
+        for name in storage.list(folder).map_err(|e| Error::io(format!("list {folder}"), e))? {
+            let path = format!("{folder}/{name}");
+            if files::is_ours(folder, &name) && !named.contains_key(&path) {
+                storage.remove(&path).map_err(|e| Error::io(format!("remove {path}"), e))?;
+            }
+        }
+    }
+    if storage.len(MANIFEST_NEXT).is_ok() {
+        storage.remove(MANIFEST_NEXT).map_err(|e| Error::io(format!("remove {MANIFEST_NEXT}"), e))?;
+    }
+    Ok(())
+}
+
+/// Reads the newest state there is, and its version. What `before` has open is taken over.
+///
+/// No lock is taken: files that vanish between reading the manifest and opening them, and a gap in the
+/// log's versions, mean that the manifest was replaced meanwhile, and it is read again.
+pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(Current, u64)> {
+    let mut last = None;
+    for attempt in 0..ATTEMPTS_MAX {
+        if attempt > 10 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let manifest = manifest::read(storage)?;
+        let version = manifest.version;
+        match open(storage, manifest, before) {
+            Ok(Some(opened)) => return Ok(opened),
+            Ok(None) => last = Some(Error::damaged(LOG, None, "versions are missing in the log")),
+            Err(error) if is_not_found(&error) => last = Some(error),
+            // Beside a live writer a group may be caught half written: read again before believing it.
+            Err(error) if attempt < LOG_ATTEMPTS && is_log_damage(&error) => {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                last = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
+        // The same manifest again: nobody replaced it, so the file is really missing.
+        if attempt > 3 && manifest::read(storage)?.version == version {
+            break;
+        }
+    }
+    Err(match last {
+        Some(Error::Io { action, source }) => {
+            Error::damaged(MANIFEST, None, format!("it names a file that is missing ({action}: {source})"))
+        }
+        Some(error) => error,
+        None => Error::damaged(MANIFEST, None, "it changes faster than it can be read"),
+    })
+}
+
+fn is_log_damage(error: &Error) -> bool {
+    matches!(error, Error::Damaged { file, .. } if file.starts_with(LOG))
+}
+
+fn is_not_found(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Opens what the manifest names and replays the log; `None` if the log goes on behind a later manifest.
+fn open(
+    storage: &dyn Storage,
+    manifest: Manifest,
+    before: Option<&Current>,
+) -> Result<Option<(Current, u64)>> {
+    let log = manifest.log;
+    let base = Base::open(storage, manifest, before.map(|current| &*current.base))?;
+    let mut version = base.version;
+    let current = Current::new(base);
+    let Some(log) = log else { return Ok(Some((current, version))) };
+    let path = files::log(log.first_version);
+    let bytes = storage.read(&path).map_err(|e| Error::io(format!("read {path}"), e))?;
+    let replayed =
+        replay(&Bytes::from(bytes), log.first_version, log.start).map_err(|e| log_error(&path, e))?;
+    for frame in replayed.frames {
+        if frame.version != version + 1 {
+            return Ok(None);
+        }
+        let dataset = current.base.datasets.values().find(|dataset| dataset.id == frame.dataset);
+        let Some(dataset) = dataset else {
+            let detail = format!("a frame names dataset number {}, which does not exist", frame.dataset);
+            return Err(Error::damaged(&path, Some(frame.offset), detail));
+        };
+        match frame.kind {
+            FrameKind::Put => {
+                current.tail.put(dataset, frame.version, &frame.payload)?;
+            }
+            FrameKind::Delete => {
+                let keys = read_keys(&frame.payload).ok_or_else(|| {
+                    Error::damaged(&path, Some(frame.offset), "a frame does not hold record IDs")
+                })?;
+                current.tail.delete(dataset, frame.version, &keys)?;
+            }
+            FrameKind::Seal => {}
+        }
+        version = frame.version;
+    }
+    current.show(version);
+    Ok(Some((current, version)))
+}
+
+/// A log's error as the store's.
+pub(crate) fn log_error(path: &str, error: LogError) -> Error {
+    match error {
+        LogError::Damaged { offset, detail } => Error::damaged(path, Some(offset), detail),
+        LogError::NewerFormat { found, supported, .. } => Error::NewerFormat {
+            file: path.to_owned(),
+            found: format!("format {found}"),
+            supported: format!("format {supported}"),
+        },
+        other => Error::Refused(other.to_string()),
+    }
+}

@@ -1,0 +1,137 @@
+//! The dictionary of a coded column: one for the whole segment, in order of first appearance.
+
+use ahash::AHashMap;
+use arrow::array::{Array, Int32Array, StringArray};
+use arrow::buffer::Buffer;
+use arrow::datatypes::DataType;
+
+/// How a string column is stored. Written into the field's metadata, so that a reader can refuse by name
+/// what it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As Arrow lays the type out.
+    Plain,
+    /// 8-bit codes into the segment's dictionary.
+    Codes8,
+    /// 16-bit codes into the segment's dictionary.
+    Codes16,
+    /// 32-bit codes into the segment's dictionary.
+    Codes32,
+}
+
+/// Beyond this many distinct values a dictionary saves nothing and its hash table costs the import dearly.
+const DISTINCT_MAX: usize = 1 << 20;
+
+impl Encoding {
+    /// The key of the field's metadata that names the encoding.
+    pub const METADATA_KEY: &'static str = "restock.encoding";
+
+    /// The name in the metadata.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Plain => "plain",
+            Encoding::Codes8 | Encoding::Codes16 | Encoding::Codes32 => "codes",
+        }
+    }
+
+    /// The Arrow type a string column has in the file.
+    pub fn stored_type(self) -> DataType {
+        let codes = match self {
+            Encoding::Plain => return DataType::Utf8,
+            Encoding::Codes8 => DataType::UInt8,
+            Encoding::Codes16 => DataType::UInt16,
+            Encoding::Codes32 => DataType::Int32,
+        };
+        DataType::Dictionary(Box::new(codes), Box::new(DataType::Utf8))
+    }
+
+    /// The narrowest encoding that suits a column of which the first `rows` rows show `distinct` values.
+    pub fn for_column(distinct: usize, rows: usize) -> Encoding {
+        match distinct {
+            0..=128 => Encoding::Codes8,
+            _ if distinct > rows / 2 => Encoding::Plain,
+            129..=32_768 => Encoding::Codes16,
+            _ => Encoding::Codes32,
+        }
+    }
+
+    /// The next encoding to try when the dictionary outgrew this one.
+    pub fn wider(self) -> Encoding {
+        match self {
+            Encoding::Codes8 => Encoding::Codes16,
+            Encoding::Codes16 => Encoding::Codes32,
+            Encoding::Codes32 | Encoding::Plain => Encoding::Plain,
+        }
+    }
+
+    /// How many distinct values the codes can tell apart.
+    fn capacity(self) -> usize {
+        match self {
+            Encoding::Plain => 0,
+            Encoding::Codes8 => 1 << 8,
+            Encoding::Codes16 => 1 << 16,
+            Encoding::Codes32 => DISTINCT_MAX,
+        }
+    }
+}
+
+/// The values seen so far and their codes.
+#[derive(Debug, Default)]
+pub(super) struct DictionaryBuilder {
+    codes: AHashMap<Box<str>, u32>,
+    order: Vec<Box<str>>,
+}
+
+impl DictionaryBuilder {
+    /// The segment's codes for a batch's codes, in the width of `encoding`; `None` if they do not fit.
+    /// Rows that are null get code 0.
+    pub fn recode(&mut self, codes: &Int32Array, values: &StringArray, encoding: Encoding) -> Option<Buffer> {
+        let mut map = Vec::with_capacity(values.len());
+        for value in values.iter() {
+            map.push(self.code(value.unwrap_or(""), encoding.capacity())?);
+        }
+        let code =
+            |local: &i32| usize::try_from(*local).ok().and_then(|local| map.get(local)).copied().unwrap_or(0);
+        let locals = codes.values();
+        Some(match encoding {
+            Encoding::Plain => return None,
+            Encoding::Codes8 => locals.iter().map(|local| code(local) as u8).collect::<Vec<u8>>().into(),
+            Encoding::Codes16 => locals.iter().map(|local| code(local) as u16).collect::<Vec<u16>>().into(),
+            Encoding::Codes32 => locals.iter().map(|local| code(local) as i32).collect::<Vec<i32>>().into(),
+        })
+    }
+
+    fn code(&mut self, value: &str, capacity: usize) -> Option<u32> {
+        if let Some(code) = self.codes.get(value) {
+            return Some(*code);
+        }
+        if self.order.len() >= capacity {
+            return None;
+        }
+        let code = self.order.len() as u32;
+        self.order.push(value.into());
+        self.codes.insert(value.into(), code);
+        Some(code)
+    }
+
+    /// The values in the order of their codes.
+    pub fn values(&self) -> StringArray {
+        StringArray::from_iter_values(self.order.iter().map(AsRef::<str>::as_ref))
+    }
+}
+
+/// A batch-sized dictionary of a plain string column, for a segment that stores it by codes.
+pub(super) fn codes_of(strings: &StringArray) -> (Int32Array, StringArray) {
+    let mut builder = DictionaryBuilder::default();
+    let codes: Int32Array = strings
+        .iter()
+        .map(|value| value.and_then(|value| builder.code(value, usize::MAX)).map(|code| code as i32))
+        .collect();
+    let values = builder.values();
+    (codes, values)
+}
+
+/// The number of distinct non-null values of a batch's dictionary that rows use: what its codes reach.
+pub(super) fn distinct(values: &StringArray) -> usize {
+    values.len() - values.null_count()
+}

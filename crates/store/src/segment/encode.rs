@@ -1,0 +1,201 @@
+//! Turns a record batch into the buffers a segment stores: the parallel half of writing a segment.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::record_batch::RecordBatch;
+use restock_schema::Schema;
+
+use super::sums::padded_sum;
+use crate::error::{Error, Result};
+use crate::keys::fingerprint;
+
+/// A column of a batch, ready to be written.
+#[derive(Debug)]
+pub(super) enum EncodedColumn {
+    /// The buffers as Arrow lays them out (validity, then offsets and/or values), and their checksum.
+    Plain(PlainColumn),
+    /// Codes into a dictionary of this batch. The segment's own codes are given when the batch is appended,
+    /// in row order, so that they do not depend on the number of threads.
+    Codes { codes: Int32Array, values: StringArray },
+}
+
+/// A column's buffers as Arrow lays them out.
+#[derive(Debug)]
+pub(super) struct PlainColumn {
+    pub null_count: usize,
+    pub buffers: Vec<Buffer>,
+    pub sum: u64,
+}
+
+impl PlainColumn {
+    pub fn new(nulls: Option<&NullBuffer>, values: impl IntoIterator<Item = Buffer>) -> PlainColumn {
+        let null_count = nulls.map_or(0, NullBuffer::null_count);
+        let validity = match nulls {
+            Some(nulls) if null_count > 0 => nulls.inner().sliced(),
+            _ => Buffer::from_vec(Vec::<u8>::new()),
+        };
+        let buffers: Vec<Buffer> = std::iter::once(validity).chain(values).collect();
+        let sum = padded_sum(buffers.iter().map(Buffer::as_slice));
+        PlainColumn { null_count, buffers, sum }
+    }
+}
+
+/// A batch ready to be appended to a [`super::SegmentWriter`].
+#[derive(Debug)]
+pub(crate) struct EncodedBatch {
+    pub(super) rows: usize,
+    pub(super) columns: Vec<EncodedColumn>,
+    /// Fingerprints of the record IDs, one a row; empty without record ID.
+    pub(super) fingerprints: Vec<u64>,
+}
+
+impl EncodedBatch {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+}
+
+/// Encodes batches of one schema. Cheap to clone; used by many threads at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoder {
+    schema: Schema,
+    key: Option<usize>,
+}
+
+impl Encoder {
+    /// An encoder for rows of `schema` whose record ID, if any, is column `key`.
+    pub fn new(schema: Schema, key: Option<usize>) -> Encoder {
+        Encoder { schema, key }
+    }
+
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(super) fn key(&self) -> Option<usize> {
+        self.key
+    }
+
+    /// Encodes a batch. Its columns are the schema's, in order; a dictionary column may also be a plain
+    /// string array (readers do so for columns of many distinct values).
+    pub fn encode(&self, batch: &RecordBatch) -> Result<EncodedBatch> {
+        let fields = self.schema.fields();
+        if batch.num_columns() != fields.len() {
+            return Err(Error::Refused(format!(
+                "a batch of {} columns was given for a dataset of {}",
+                batch.num_columns(),
+                fields.len()
+            )));
+        }
+        let mut columns = Vec::with_capacity(fields.len());
+        for (field, array) in fields.iter().zip(batch.columns()) {
+            if !field.nullable && array.null_count() > 0 {
+                return Err(Error::Refused(format!(
+                    "column `{}` is not nullable and holds a null",
+                    field.name
+                )));
+            }
+            columns.push(encode_column(array).ok_or_else(|| {
+                Error::Refused(format!(
+                    "column `{}` is {}, not {}",
+                    field.name,
+                    array.data_type(),
+                    field.arrow_type()
+                ))
+            })?);
+        }
+        let fingerprints = match self.key.and_then(|key| batch.columns().get(key)) {
+            Some(keys) => fingerprints(keys),
+            None => Vec::new(),
+        };
+        Ok(EncodedBatch { rows: batch.num_rows(), columns, fingerprints })
+    }
+}
+
+fn encode_column(array: &ArrayRef) -> Option<EncodedColumn> {
+    let nulls = array.nulls();
+    Some(EncodedColumn::Plain(match array.data_type() {
+        DataType::Boolean => {
+            let bits: BooleanBuffer = array.as_boolean().values().clone();
+            PlainColumn::new(nulls, [bits.sliced()])
+        }
+        DataType::Int32 => {
+            PlainColumn::new(nulls, [array.as_primitive::<Int32Type>().values().inner().clone()])
+        }
+        DataType::Int64 => {
+            PlainColumn::new(nulls, [array.as_primitive::<Int64Type>().values().inner().clone()])
+        }
+        DataType::Float32 => {
+            PlainColumn::new(nulls, [array.as_primitive::<Float32Type>().values().inner().clone()])
+        }
+        DataType::Float64 => {
+            PlainColumn::new(nulls, [array.as_primitive::<Float64Type>().values().inner().clone()])
+        }
+        DataType::Utf8 => plain_strings(array.as_string::<i32>()),
+        DataType::Dictionary(key, _) if **key == DataType::Int32 => {
+            let dictionary = array.as_dictionary::<Int32Type>();
+            let values = dictionary.values().as_string_opt::<i32>()?.clone();
+            return Some(EncodedColumn::Codes { codes: dictionary.keys().clone(), values });
+        }
+        _ => return None,
+    }))
+}
+
+/// A string column's buffers, its offsets beginning at 0 whatever it was sliced from.
+pub(super) fn plain_strings(strings: &StringArray) -> PlainColumn {
+    let offsets = strings.offsets();
+    let (first, last) = match (offsets.first(), offsets.last()) {
+        (Some(first), Some(last)) => (*first, *last),
+        _ => (0, 0),
+    };
+    let values = strings.values().slice_with_length(first as usize, (last - first) as usize);
+    let offsets: Buffer = if first == 0 {
+        offsets.inner().inner().clone()
+    } else {
+        offsets.iter().map(|offset| offset - first).collect::<Vec<i32>>().into()
+    };
+    PlainColumn::new(strings.nulls(), [offsets, values])
+}
+
+/// The strings a coded column stands for.
+pub(super) fn decode(codes: &Int32Array, values: &StringArray) -> StringArray {
+    let value = |code: i32| {
+        usize::try_from(code).ok().filter(|code| *code < values.len()).map(|code| values.value(code))
+    };
+    codes.iter().map(|code| code.and_then(value)).collect()
+}
+
+fn fingerprints(keys: &ArrayRef) -> Vec<u64> {
+    match keys.data_type() {
+        DataType::Utf8 => {
+            keys.as_string::<i32>().iter().map(|key| fingerprint(key.unwrap_or("").as_bytes())).collect()
+        }
+        DataType::Int32 => {
+            let keys = keys.as_primitive::<Int32Type>().values();
+            keys.iter().map(|key| fingerprint(&i64::from(*key).to_le_bytes())).collect()
+        }
+        DataType::Int64 => {
+            let keys = keys.as_primitive::<Int64Type>().values();
+            keys.iter().map(|key| fingerprint(&key.to_le_bytes())).collect()
+        }
+        // A categorical record ID.
+        DataType::Dictionary(..) => {
+            let keys = keys.as_dictionary::<Int32Type>();
+            let Some(values) = keys.values().as_string_opt::<i32>() else { return Vec::new() };
+            decode(keys.keys(), values).iter().map(|key| fingerprint(key.unwrap_or("").as_bytes())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A column of nulls of a logical type: what a segment older than the column reads as.
+pub(super) fn null_column(data_type: &DataType, rows: usize) -> ArrayRef {
+    if *data_type == DataType::Boolean {
+        return Arc::new(BooleanArray::new_null(rows));
+    }
+    arrow::array::new_null_array(data_type, rows)
+}

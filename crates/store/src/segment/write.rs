@@ -1,0 +1,364 @@
+//! Writes a segment: the serial half, in row order.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use arrow::array::{Array, Int32Array, StringArray};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema as ArrowSchema, SchemaRef};
+use arrow::ipc::Block;
+use restock_schema::Schema;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::dictionary::{DictionaryBuilder, Encoding, codes_of, distinct};
+use super::encode::{EncodedBatch, EncodedColumn, Encoder, PlainColumn, decode, plain_strings};
+use super::ipc::{self, BodyLayout};
+use super::read::Segment;
+use super::sums::{SumTable, padding};
+use super::{Runs, SegmentMeta};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::ids::SegmentIds;
+use crate::keys::KeysWriter;
+use crate::storage::{Storage, WriteFile};
+
+/// Footer metadata: the checksum table.
+pub(super) const SUMS: &str = "restock.sums";
+/// Footer metadata: the commits of the rows.
+pub(super) const RUNS: &str = "restock.runs";
+/// Footer metadata: the number of rows.
+pub(super) const ROWS: &str = "restock.rows";
+
+/// Row numbers are 32 bits wide in key indexes and deletion vectors.
+pub(crate) const SEGMENT_ROWS_MAX: u64 = u32::MAX as u64;
+
+/// Writeback is started whenever this much more was appended, so that the final sync finds little to do.
+const WRITEBACK_BYTES: u64 = 8 << 20;
+
+/// Writes one segment and, if the dataset has a record ID, its key index.
+///
+/// Dropped without [`finish`](Self::finish), it removes what it wrote.
+#[derive(Debug)]
+pub(crate) struct SegmentWriter {
+    storage: Arc<dyn Storage>,
+    ids: Arc<SegmentIds>,
+    encoder: Encoder,
+    file: Option<OpenFile>,
+    keys: Option<KeysWriter>,
+    runs: Runs,
+}
+
+impl SegmentWriter {
+    /// A writer; the file is made when the first row comes.
+    pub fn new(storage: Arc<dyn Storage>, ids: Arc<SegmentIds>, encoder: Encoder) -> SegmentWriter {
+        let keys = encoder.key().map(|_| KeysWriter::new(storage.clone(), ids.clone()));
+        SegmentWriter { storage, ids, encoder, file: None, keys, runs: Runs::default() }
+    }
+
+    /// Rows appended so far.
+    pub fn rows(&self) -> u64 {
+        self.runs.rows()
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        self.file.as_ref().map_or(0, |file| file.offset)
+    }
+
+    /// Appends a batch. `runs` are (rows, commit) and cover it; commit 0 is the one that will add the segment.
+    pub fn append(&mut self, batch: EncodedBatch, runs: &[(u64, u64)]) -> Result<()> {
+        if batch.rows == 0 {
+            return Ok(());
+        }
+        if self.rows() + batch.rows as u64 > SEGMENT_ROWS_MAX {
+            return Err(Error::Refused(format!(
+                "one import holds at most {SEGMENT_ROWS_MAX} rows; split the source"
+            )));
+        }
+        let EncodedBatch { rows, mut columns, fingerprints } = batch;
+        if self.file.is_none() {
+            let plan = columns.iter().map(|column| first_encoding(column, rows)).collect();
+            self.file = Some(OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?);
+        }
+        // A dictionary that outgrows its codes makes the file begin again with wider ones: rare, and it
+        // keeps the codes of all other files narrow.
+        while let Some(file) = &mut self.file {
+            match file.recode(columns, rows) {
+                Ok(plain) => {
+                    file.append(rows, &plain)?;
+                    break;
+                }
+                Err((unchanged, column)) => {
+                    columns = unchanged;
+                    self.widen(column)?;
+                }
+            }
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.extend(self.runs.rows() as u32, &fingerprints)?;
+        }
+        for (rows, commit) in runs {
+            self.runs.push(*rows, *commit);
+        }
+        Ok(())
+    }
+
+    fn widen(&mut self, column: usize) -> Result<()> {
+        let Some(narrow) = self.file.take() else { return Ok(()) };
+        let mut plan = narrow.plan.clone();
+        if let Some(encoding) = plan.get_mut(column) {
+            *encoding = encoding.wider();
+        }
+        let mut wide = OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?;
+        let path = files::segment(narrow.id);
+        let copied = self.copy(narrow, &mut wide);
+        let removed = self.storage.remove(&path).map_err(|e| Error::io(format!("remove {path}"), e));
+        self.file = Some(wide);
+        copied.and(removed)
+    }
+
+    fn copy(&self, narrow: OpenFile, wide: &mut OpenFile) -> Result<()> {
+        let meta = narrow.finish(&Runs::default(), false)?;
+        let schema = self.encoder.schema();
+        if meta.rows == 0 {
+            return Ok(());
+        }
+        let source = Segment::open(&*self.storage, meta)?;
+        for batch in 0..source.batches()? {
+            let columns = schema
+                .fields()
+                .iter()
+                .map(|field| source.column(batch, field))
+                .collect::<Result<Vec<_>>>()?;
+            let rows = columns.first().map_or(0, |column| column.len());
+            let batch =
+                arrow::record_batch::RecordBatch::try_new(schema.to_arrow(), columns).map_err(|e| {
+                    Error::Refused(format!("a column changed its type while its codes were widened: {e}"))
+                })?;
+            let plain = wide.recode(self.encoder.encode(&batch)?.columns, rows);
+            let plain = plain.map_err(|_| Error::Refused("a dictionary outgrew its widened codes".into()))?;
+            wide.append(rows, &plain)?;
+        }
+        Ok(())
+    }
+
+    /// Finishes and syncs the files; `None` if no row was appended. `sync_dir` of the folder, and naming the
+    /// segment in the manifest, are the commit's part.
+    pub fn finish(mut self) -> Result<Option<SegmentMeta>> {
+        let Some(file) = self.file.take() else { return Ok(None) };
+        let id = file.id;
+        let finished = file.finish(&self.runs, true);
+        let mut meta = finished.inspect_err(|_| remove_segment(&*self.storage, id))?;
+        if let Some(keys) = self.keys.take() {
+            let written = keys.finish(id);
+            meta.keys = Some(written.inspect_err(|_| remove_segment(&*self.storage, id))?);
+        }
+        Ok(Some(meta))
+    }
+}
+
+impl Drop for SegmentWriter {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            remove_segment(&*self.storage, file.id);
+        }
+    }
+}
+
+/// Removes the files of a segment that no manifest names. What cannot be removed is swept at the next
+/// opening for writing.
+pub(crate) fn remove_segment(storage: &dyn Storage, id: u64) {
+    for path in [files::segment(id), files::keys(id)] {
+        drop(storage.remove(&path));
+    }
+}
+
+fn first_encoding(column: &EncodedColumn, rows: usize) -> Encoding {
+    match column {
+        EncodedColumn::Plain(_) => Encoding::Plain,
+        EncodedColumn::Codes { values, .. } => Encoding::for_column(distinct(values), rows),
+    }
+}
+
+/// The type of each column in the file.
+fn stored_schema(schema: &Schema, plan: &[Encoding]) -> SchemaRef {
+    let fields = schema.fields().iter().zip(plan).map(|(field, encoding)| {
+        let data_type = match field.arrow_type() {
+            DataType::Utf8 | DataType::Dictionary(..) => encoding.stored_type(),
+            other => other,
+        };
+        let metadata = HashMap::from([(Encoding::METADATA_KEY.to_owned(), encoding.name().to_owned())]);
+        ArrowField::new(&field.name, data_type, field.nullable).with_metadata(metadata)
+    });
+    Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The file being written.
+#[derive(Debug)]
+struct OpenFile {
+    id: u64,
+    file: Box<dyn WriteFile>,
+    path: String,
+    offset: u64,
+    written_back: u64,
+    schema: SchemaRef,
+    plan: Vec<Encoding>,
+    dictionaries: Vec<DictionaryBuilder>,
+    batches: Vec<Block>,
+    sums: SumTable,
+    rows: u64,
+}
+
+impl OpenFile {
+    fn create(storage: &dyn Storage, id: u64, schema: &Schema, plan: Vec<Encoding>) -> Result<OpenFile> {
+        let path = files::segment(id);
+        let file = storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
+        let schema = stored_schema(schema, &plan);
+        let dictionaries = plan.iter().map(|_| DictionaryBuilder::default()).collect();
+        let preamble = ipc::preamble(&schema);
+        let sums = SumTable { preamble: xxh3_64(&preamble), ..SumTable::default() };
+        let mut open = OpenFile {
+            id,
+            file,
+            path,
+            offset: 0,
+            written_back: 0,
+            schema,
+            plan,
+            dictionaries,
+            batches: Vec::new(),
+            sums,
+            rows: 0,
+        };
+        open.write(&preamble)?;
+        Ok(open)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|e| Error::io(format!("write {}", self.path), e))?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Every column as it will stand in the file; gives the columns back, with the number of the one at
+    /// fault, if a dictionary outgrew its codes.
+    fn recode(
+        &mut self,
+        columns: Vec<EncodedColumn>,
+        rows: usize,
+    ) -> std::result::Result<Vec<PlainColumn>, (Vec<EncodedColumn>, usize)> {
+        let mut coded: Vec<Option<PlainColumn>> = Vec::with_capacity(columns.len());
+        for (at, column) in columns.iter().enumerate() {
+            let encoding = self.plan.get(at).copied().unwrap_or(Encoding::Plain);
+            let text = matches!(self.schema.field(at).data_type(), DataType::Dictionary(..) | DataType::Utf8);
+            coded.push(match column {
+                EncodedColumn::Plain(_) if encoding == Encoding::Plain || !text => None,
+                EncodedColumn::Plain(plain) => {
+                    let (codes, values) = codes_of(&strings_of(plain, rows));
+                    match self.code_column(at, &codes, &values, encoding) {
+                        Some(column) => Some(column),
+                        None => return Err((columns, at)),
+                    }
+                }
+                EncodedColumn::Codes { codes, values } if encoding == Encoding::Plain => {
+                    Some(plain_strings(&decode(codes, values)))
+                }
+                EncodedColumn::Codes { codes, values } => match self.code_column(at, codes, values, encoding)
+                {
+                    Some(column) => Some(column),
+                    None => return Err((columns, at)),
+                },
+            });
+        }
+        let plain = columns.into_iter().zip(coded).filter_map(|(column, coded)| match (coded, column) {
+            (Some(coded), _) => Some(coded),
+            (None, EncodedColumn::Plain(plain)) => Some(plain),
+            (None, EncodedColumn::Codes { .. }) => None,
+        });
+        Ok(plain.collect())
+    }
+
+    fn code_column(
+        &mut self,
+        at: usize,
+        codes: &Int32Array,
+        values: &StringArray,
+        encoding: Encoding,
+    ) -> Option<PlainColumn> {
+        let buffer = self.dictionaries.get_mut(at)?.recode(codes, values, encoding)?;
+        Some(PlainColumn::new(codes.nulls(), [buffer]))
+    }
+
+    fn append(&mut self, rows: usize, columns: &[PlainColumn]) -> Result<()> {
+        let mut body = BodyLayout::default();
+        for column in columns {
+            body.column(rows, column.null_count, column.buffers.iter().map(|buffer| buffer.as_slice()));
+        }
+        let message = ipc::batch(rows, &body);
+        self.batches.push(Block::new(self.offset as i64, message.len() as i32, body.length as i64));
+        self.sums.batches.push(xxh3_64(&message));
+        self.sums.batches.extend(columns.iter().map(|column| column.sum));
+        self.write(&message)?;
+        for buffer in columns.iter().flat_map(|column| &column.buffers) {
+            self.write(buffer.as_slice())?;
+            self.write(padding(buffer.len()))?;
+        }
+        self.rows += rows as u64;
+        if self.offset - self.written_back >= WRITEBACK_BYTES {
+            self.file.start_writeback();
+            self.written_back = self.offset;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, runs: &Runs, sync: bool) -> Result<SegmentMeta> {
+        let mut blocks = Vec::new();
+        let coded =
+            self.plan.iter().zip(&self.dictionaries).filter(|(encoding, _)| **encoding != Encoding::Plain);
+        let dictionaries: Vec<StringArray> = coded.map(|(_, dictionary)| dictionary.values()).collect();
+        for (id, values) in dictionaries.iter().enumerate() {
+            let plain = plain_strings(values);
+            let mut body = BodyLayout::default();
+            body.column(values.len(), 0, plain.buffers.iter().map(|buffer| buffer.as_slice()));
+            let message = ipc::dictionary(id as i64, values.len(), &body);
+            blocks.push(Block::new(self.offset as i64, message.len() as i32, body.length as i64));
+            self.sums.dictionaries.extend([xxh3_64(&message), plain.sum]);
+            self.write(&message)?;
+            for buffer in &plain.buffers {
+                self.write(buffer.as_slice())?;
+                self.write(padding(buffer.len()))?;
+            }
+        }
+        let metadata = HashMap::from([
+            (SUMS.to_owned(), self.sums.to_text()),
+            (RUNS.to_owned(), runs.to_text()),
+            (ROWS.to_owned(), self.rows.to_string()),
+        ]);
+        let footer = ipc::footer(&self.schema, &blocks, &self.batches, &metadata);
+        let footer_at = self.offset;
+        self.write(&footer)?;
+        let synced = if sync { self.file.sync() } else { self.file.flush() };
+        synced.map_err(|e: io::Error| Error::io(format!("sync {}", self.path), e))?;
+        Ok(SegmentMeta {
+            id: self.id,
+            commit: 0,
+            rows: self.rows,
+            bytes: self.offset,
+            footer_at,
+            footer_sum: xxh3_64(&footer),
+            keys: None,
+        })
+    }
+}
+
+/// The strings in a plain column's buffers.
+fn strings_of(plain: &PlainColumn, rows: usize) -> StringArray {
+    let mut buffers = plain.buffers.iter();
+    let validity = buffers.next().filter(|validity| !validity.is_empty()).cloned();
+    let data = arrow::array::ArrayData::builder(DataType::Utf8)
+        .len(rows)
+        .null_bit_buffer(validity)
+        .buffers(buffers.cloned().collect())
+        .build();
+    data.map(StringArray::from).unwrap_or_else(|_| StringArray::new_null(rows))
+}

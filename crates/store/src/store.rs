@@ -1,0 +1,172 @@
+//! The handle of a store.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::manifest::Commit;
+use crate::open;
+use crate::snapshot::{Snapshot, StoreInfo};
+use crate::storage::{FsStorage, MemoryStorage, Storage};
+use crate::writer::{Shared, Writer, current};
+
+/// An open store: one directory, or memory. One process writes, any number read.
+///
+/// Cheap to clone; clones share one store. The writer's lock is free when the last clone is gone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) shared: Shared,
+    writer: Option<Arc<Writer>>,
+}
+
+impl Store {
+    pub(crate) fn from_parts(storage: Arc<dyn Storage>, shared: Shared, writer: Option<Writer>) -> Store {
+        Store { storage, shared, writer: writer.map(Arc::new) }
+    }
+
+    /// Opens the store in a folder for writing; makes one if the folder is missing or empty.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::NotEmpty`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Store> {
+        let path = path.as_ref();
+        if path.join(crate::files::MANIFEST).exists() {
+            Store::open_existing(path)
+        } else {
+            Store::create(path)
+        }
+    }
+
+    /// Makes a store in a folder that is missing or empty, and opens it for writing.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`], [`Error::Locked`], [`Error::Io`].
+    pub fn create(path: impl AsRef<Path>) -> Result<Store> {
+        let path = path.as_ref();
+        let not_empty =
+            |detail: &str| Error::NotEmpty { path: path.display().to_string(), detail: detail.into() };
+        let failed = |e| Error::io(format!("make {}", path.display()), e);
+        if path.join(crate::files::MANIFEST).exists() {
+            return Err(not_empty("is a Restock store already"));
+        }
+        if path.is_file() {
+            return Err(not_empty("is a file"));
+        }
+        std::fs::create_dir_all(path).map_err(failed)?;
+        // A process that died while it made a store leaves these.
+        let ours =
+            [crate::files::LOCK, crate::files::SEGMENTS, crate::files::LOG, crate::files::MANIFEST_NEXT];
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            if !ours.iter().any(|ours| name == **ours) {
+                return Err(not_empty("is not empty"));
+            }
+        }
+        open::writable(fs(path)?, true)
+    }
+
+    /// Opens a store that exists for writing.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`], [`Error::Locked`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Store> {
+        let path = path.as_ref();
+        if !path.is_dir() {
+            let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
+            return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
+        }
+        open::writable(fs(path)?, false)
+    }
+
+    /// Opens a store for reading: no lock, works beside a writer in this or another process, and sees the
+    /// version of that moment until [`refresh`](Self::refresh).
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Store> {
+        let path = path.as_ref();
+        if !path.is_dir() {
+            let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
+            return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
+        }
+        open::readable(fs(path)?)
+    }
+
+    /// A store in memory, gone with its last handle.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn in_memory() -> Result<Store> {
+        Store::open_storage(Arc::new(MemoryStorage::new()))
+    }
+
+    /// Opens for writing, or makes, a store on any storage.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_storage(storage: Arc<dyn Storage>) -> Result<Store> {
+        open::writable(storage, true)
+    }
+
+    /// Opens a store on any storage for reading.
+    ///
+    /// # Errors
+    /// As [`open_read_only`](Self::open_read_only).
+    pub fn open_storage_read_only(storage: Arc<dyn Storage>) -> Result<Store> {
+        open::readable(storage)
+    }
+
+    pub(crate) fn writer(&self, action: &'static str) -> Result<&Writer> {
+        self.writer.as_deref().ok_or(Error::ReadOnly { action })
+    }
+
+    /// Whether the handle only reads.
+    pub fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// The folder, if the store lies in one.
+    pub fn path(&self) -> Option<&Path> {
+        self.storage.root()
+    }
+
+    /// An immutable view of all datasets as they are now (S9).
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::new(current(&self.shared))
+    }
+
+    /// Brings a read-only handle to the newest version, the log's tail included. A writer is always there.
+    ///
+    /// # Errors
+    /// As opening.
+    pub fn refresh(&self) -> Result<()> {
+        if self.writer.is_some() {
+            return Ok(());
+        }
+        let before = current(&self.shared);
+        let (newer, _) = open::read(&*self.storage, Some(&before))?;
+        *self.shared.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        Ok(())
+    }
+
+    /// The commits since the beginning, or the last thousand, oldest first; flushes, compactions and hidden
+    /// datasets left out.
+    pub fn history(&self) -> Vec<Commit> {
+        let visible = |commit: &&Commit| commit.dataset.as_ref().is_none_or(|name| !name.is_hidden());
+        current(&self.shared).base.history.iter().filter(visible).cloned().collect()
+    }
+
+    /// What the store holds, told without reading its data.
+    ///
+    /// # Errors
+    /// Damage in what unflushed puts touch.
+    pub fn info(&self) -> Result<StoreInfo> {
+        self.snapshot().info()
+    }
+}
+
+fn fs(path: &Path) -> Result<Arc<dyn Storage>> {
+    let opened = FsStorage::open(path).map_err(|e| Error::io(format!("open {}", path.display()), e))?;
+    Ok(Arc::new(opened))
+}

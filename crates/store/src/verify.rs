@@ -1,0 +1,174 @@
+//! Verification: reads everything and checks every checksum and invariant.
+
+use std::collections::BTreeSet;
+
+use roaring::RoaringBitmap;
+
+use crate::error::{Error, Result};
+use crate::files::{self, LOG, SEGMENTS};
+use crate::keys::{fingerprint, matches};
+use crate::open;
+use crate::segment::Segment;
+use crate::state::{DatasetState, Live};
+use crate::store::Store;
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// The version that was checked.
+    pub version: u64,
+    /// Files read.
+    pub files: u64,
+    /// What is damaged, each with its file.
+    pub damaged: Vec<String>,
+    /// Files of ours that nothing names: left by a process that died, swept at the next opening for writing.
+    pub leftover: Vec<String>,
+}
+
+impl VerifyReport {
+    /// Whether everything is as it was written.
+    pub fn is_ok(&self) -> bool {
+        self.damaged.is_empty()
+    }
+}
+
+impl Store {
+    /// Reads every file and checks every checksum and invariant. Nothing is taken from what is in memory.
+    ///
+    /// # Errors
+    /// Only what keeps it from looking, as a folder that cannot be listed; damage is in the report.
+    pub fn verify(&self) -> Result<VerifyReport> {
+        let mut report = VerifyReport { version: 0, files: 1, damaged: Vec::new(), leftover: Vec::new() };
+        let (now, version) = match open::read(&*self.storage, None) {
+            Ok(opened) => opened,
+            Err(error) => {
+                report.damaged.push(error.to_string());
+                return Ok(report);
+            }
+        };
+        report.version = version;
+        let named = now.base.files();
+        report.files += named.len() as u64;
+        let mut seen = BTreeSet::new();
+        for dataset in now.base.datasets.values() {
+            for segment in dataset.segments() {
+                if seen.insert(segment.id()) {
+                    note(&mut report, check_segment(dataset, &segment));
+                }
+            }
+            for live in dataset.lives() {
+                note(&mut report, check_vectors(live));
+            }
+            note(&mut report, check_shadows(dataset));
+            note(&mut report, check_keys_once(dataset));
+        }
+        if let Some(log) = now.base.log {
+            note(&mut report, self.check_log(log.first_version));
+        }
+        for folder in [SEGMENTS, LOG] {
+            for name in self.storage.list(folder).map_err(|e| Error::io(format!("list {folder}"), e))? {
+                let path = format!("{folder}/{name}");
+                if files::is_ours(folder, &name) && !named.contains_key(&path) {
+                    report.leftover.push(path);
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    /// Frames already folded into segments are checked too.
+    fn check_log(&self, first_version: u64) -> Result<()> {
+        let path = files::log(first_version);
+        let bytes = self.storage.read(&path).map_err(|e| Error::io(format!("read {path}"), e))?;
+        crate::log::replay(&bytes.into(), first_version, 0).map_err(|e| open::log_error(&path, e)).map(|_| ())
+    }
+}
+
+fn note(report: &mut VerifyReport, checked: Result<()>) {
+    if let Err(error) = checked {
+        let text = match error {
+            Error::Damaged { file, offset, detail } => {
+                format!("{file}{}: {detail}", offset.map(|at| format!(" at byte {at}")).unwrap_or_default())
+            }
+            other => other.to_string(),
+        };
+        if !report.damaged.contains(&text) {
+            report.damaged.push(text);
+        }
+    }
+}
+
+fn check_segment(dataset: &DatasetState, segment: &Segment) -> Result<()> {
+    segment.verify()?;
+    for batch in 0..segment.batches()? {
+        for field in dataset.schema.fields() {
+            let column = segment.column(batch, field)?;
+            if !field.nullable && column.null_count() > 0 {
+                return Err(
+                    segment.damaged(None, format!("column `{}` holds a null and must not", field.name))
+                );
+            }
+        }
+    }
+    let (Some(keys), Some((_, field))) = (segment.keys(), dataset.key()) else {
+        return if dataset.record_id.is_some() {
+            Err(segment.damaged(None, "it has no key index"))
+        } else {
+            Ok(())
+        };
+    };
+    keys.verify()?;
+    for entry in 0..keys.len()? {
+        let row = keys.row(entry)?;
+        if segment.with_key(row, field, fingerprint)? != keys.fingerprint(entry)? {
+            let detail = format!("row {row} has another record ID than the index says");
+            return Err(Error::damaged(&files::keys(segment.id()), None, detail));
+        }
+    }
+    Ok(())
+}
+
+fn check_vectors(live: &Live) -> Result<()> {
+    if !live.dead.rows()?.is_disjoint(live.shadowed.rows()?) {
+        return Err(live.segment.damaged(None, "a dead row is counted as shadowed"));
+    }
+    Ok(())
+}
+
+/// Invariant: a live bulk row is shadowed exactly if a live individual row has its record ID.
+fn check_shadows(dataset: &DatasetState) -> Result<()> {
+    let Some((_, field)) = dataset.key() else { return Ok(()) };
+    for live in &dataset.bulk.segments {
+        let mut shadowed = RoaringBitmap::new();
+        for other in &dataset.individual {
+            let pairs = matches(&other.segment, other.dead.rows()?, &live.segment, field)?;
+            shadowed.extend(pairs.into_iter().map(|(_, row)| row));
+        }
+        if shadowed - live.dead.rows()? != *live.shadowed.rows()? {
+            return Err(live
+                .segment
+                .damaged(None, "the rows shadowed by individual rows are not those marked"));
+        }
+    }
+    Ok(())
+}
+
+/// Invariant: a record ID has at most one live row in each origin.
+fn check_keys_once(dataset: &DatasetState) -> Result<()> {
+    let Some((_, field)) = dataset.key() else { return Ok(()) };
+    for lives in [&dataset.bulk.segments, &dataset.individual] {
+        for (at, live) in lives.iter().enumerate() {
+            for other in lives.iter().skip(at) {
+                let pairs = matches(&live.segment, live.dead.rows()?, &other.segment, field)?;
+                let other_dead = other.dead.rows()?;
+                let same = live.segment.id() == other.segment.id();
+                let twice =
+                    pairs.iter().any(|(row, twin)| !other_dead.contains(*twin) && !(same && row == twin));
+                if twice {
+                    return Err(other.segment.damaged(None, "a record ID has two live rows"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
