@@ -8,8 +8,8 @@ mod value;
 
 pub(crate) use cells::{Cell, Cells};
 pub(crate) use column::{Column, Mismatch, Scalar};
-pub(crate) use convert::to_batch;
 pub use convert::InvalidRecord;
+pub(crate) use convert::{batch_of, to_batch, typed_batch};
 pub(crate) use dictionary::dictionary;
 pub use value::{Record, Value};
 

@@ -2,8 +2,10 @@
 
 mod error;
 mod format;
+mod jsonl;
 mod location;
 mod stream;
+mod target;
 
 pub use error::SourceError;
 pub use format::Format;

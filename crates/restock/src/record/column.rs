@@ -34,7 +34,7 @@ pub(crate) struct Mismatch {
     pub(crate) reason: String,
 }
 
-/// The largest whole number that text with a fraction or exponent gives exactly.
+/// Below this, 2^53, a whole double is the number that was meant; from there on a neighbour may have been.
 const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A column being built.
@@ -44,8 +44,8 @@ pub(crate) struct Column {
     limit: Option<TextLimit>,
     values: Values,
     valid: Vec<bool>,
-    /// Texts that the limit cut.
-    cut: u64,
+    /// Rows whose text the limit cut.
+    cut: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Column {
             ValueType::Double => Values::Double(Vec::new()),
             ValueType::Boolean => Values::Bool(Vec::new()),
         };
-        Self { field, limit, values, valid: Vec::new(), cut: 0 }
+        Self { field, limit, values, valid: Vec::new(), cut: Vec::new() }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -79,13 +79,26 @@ impl Column {
         self.field.value_type
     }
 
+    /// What a value must be, for messages.
+    pub(crate) fn expected(&self) -> String {
+        expected(&self.field)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.valid.len()
     }
 
     /// Texts that the limit cut so far.
     pub(crate) fn cut(&self) -> u64 {
-        self.cut
+        self.cut.len() as u64
+    }
+
+    /// The last value, if it is a long.
+    pub(crate) fn last_long(&self) -> Option<i64> {
+        match (&self.values, self.valid.last()) {
+            (Values::Long(values), Some(true)) => values.last().copied(),
+            _ => None,
+        }
     }
 
     /// Bytes that the values take.
@@ -110,9 +123,14 @@ impl Column {
                 let Scalar::Text(text) = value else { return Err(mismatch(&self.field, value)) };
                 let kept = limited(text, self.limit)?;
                 let Ok(end) = i32::try_from(bytes.len() + kept.len()) else {
-                    return Err(refused(&self.field, "makes the texts of one batch exceed 2 GiB: use smaller batches"));
+                    return Err(refused(
+                        &self.field,
+                        "makes the texts of one batch exceed 2 GiB: use smaller batches",
+                    ));
                 };
-                self.cut += u64::from(kept.len() < text.len());
+                if kept.len() < text.len() {
+                    self.cut.push(self.valid.len());
+                }
                 bytes.extend_from_slice(kept.as_bytes());
                 offsets.push(end);
             }
@@ -179,6 +197,9 @@ impl Column {
     /// Takes back all values but the first `rows`.
     pub(crate) fn truncate(&mut self, rows: usize) {
         self.valid.truncate(rows);
+        while self.cut.last().is_some_and(|&row| row >= rows) {
+            self.cut.pop();
+        }
         match &mut self.values {
             Values::Text { bytes, offsets } => {
                 offsets.truncate(rows + 1);
@@ -243,7 +264,7 @@ fn whole(value: Scalar<'_>) -> Result<i64, Option<&'static str>> {
         Scalar::Int(value) => Ok(value),
         Scalar::Unsigned(_) => Err(Some("is out of range: above the largest long, 9223372036854775807")),
         Scalar::Float(value) if value.fract() != 0.0 => Err(Some("has a fraction")),
-        Scalar::Float(value) if value.abs() > EXACT_WHOLE => {
+        Scalar::Float(value) if value.abs() >= EXACT_WHOLE => {
             Err(Some("is too large to be exact with a fraction or exponent: write all its digits"))
         }
         Scalar::Float(value) => Ok(value as i64),

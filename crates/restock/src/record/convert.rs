@@ -72,7 +72,10 @@ pub(crate) fn to_batch(
 }
 
 /// What the columns hold, as a batch; they are empty afterwards.
-pub(crate) fn batch_of(schema: &Schema, columns: &mut [Column]) -> Result<RecordBatch, arrow::error::ArrowError> {
+pub(crate) fn batch_of(
+    schema: &Schema,
+    columns: &mut [Column],
+) -> Result<RecordBatch, arrow::error::ArrowError> {
     let arrays: Vec<_> = columns.iter_mut().map(Column::finish).collect();
     typed_batch(schema, arrays)
 }

@@ -19,7 +19,7 @@ pub enum Value {
     Bool(bool),
     /// An `int` or `long`; also fits `float` and `double`.
     Int(i64),
-    /// A `float` or `double`; a whole one up to 2^53 also fits `int` and `long`.
+    /// A `float` or `double`; a whole one below 2^53 also fits `int` and `long`.
     Float(f64),
     /// A `string`.
     String(String),
@@ -154,7 +154,8 @@ impl Value {
     }
 }
 
-const NESTED: &str = "nested values have no place in a record: a value is null, a boolean, a number or a string";
+const NESTED: &str =
+    "nested values have no place in a record: a value is null, a boolean, a number or a string";
 
 macro_rules! from {
     ($($from:ty => $variant:ident),* $(,)?) => {
@@ -235,9 +236,9 @@ impl<'de> Deserialize<'de> for Value {
             }
 
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-                i64::try_from(value)
-                    .map(Value::Int)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &"at most the largest long"))
+                i64::try_from(value).map(Value::Int).map_err(|_| {
+                    E::invalid_value(de::Unexpected::Unsigned(value), &"at most the largest long")
+                })
             }
 
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {

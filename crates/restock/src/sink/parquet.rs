@@ -35,6 +35,8 @@ impl<W: Write + Send> Sink for ParquetSink<W> {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         let writer = &mut self.writer;
         self.plain.finish(|batch| writer.write(batch).map_err(from_parquet))?;
-        self.writer.into_inner().map_err(from_parquet)?.flush()
+        // This flushes, too; taking the writer out instead would lose the kind of an I/O error.
+        self.writer.finish().map_err(from_parquet)?;
+        Ok(())
     }
 }

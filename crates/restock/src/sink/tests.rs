@@ -125,8 +125,11 @@ fn s11_the_bytes_do_not_depend_on_how_rows_come_in_batches() {
         .map(|n| record! { "ID" => format!("i{n}"), "KIND" => format!("k{}", n % 7), "L" => n, "D" => f64::from(n) / 8.0 })
         .collect();
     let batch = to_batch(&many, &schema, &[]).unwrap();
-    let parts: Vec<RecordBatch> =
-        (0..).step_by(9_999).take_while(|&at| at < 70_000).map(|at| batch.slice(at, 9_999.min(70_000 - at))).collect();
+    let parts: Vec<RecordBatch> = (0..)
+        .step_by(9_999)
+        .take_while(|&at| at < 70_000)
+        .map(|at| batch.slice(at, 9_999.min(70_000 - at)))
+        .collect();
     for format in Format::ALL {
         let whole = written(format, &schema.to_arrow(), std::slice::from_ref(&batch)).unwrap();
         let cut = written(format, &schema.to_arrow(), &parts).unwrap();
@@ -152,6 +155,7 @@ fn a_full_disk_stays_recognisable() {
             sink.write(&batch)?;
             sink.finish()
         });
-        assert_eq!(result.unwrap_err().kind(), io::ErrorKind::StorageFull, "{format}");
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{format} {error:?}");
     }
 }

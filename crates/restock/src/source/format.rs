@@ -59,8 +59,10 @@ impl Format {
             Some(other) => Err(format!(
                 "the extension .{other} names no format: give --format csv, jsonl, parquet or arrow"
             )),
-            None => Err("a name without extension names no format: give --format csv, jsonl, parquet or arrow"
-                .to_owned()),
+            None => {
+                Err("a name without extension names no format: give --format csv, jsonl, parquet or arrow"
+                    .to_owned())
+            }
         }
     }
 
@@ -85,7 +87,12 @@ impl Format {
         let found = match kind(head) {
             Some(found) => found,
             None if matches!(self, Self::Csv | Self::JsonLines) => return Ok(()),
-            None => return Err(SourceError::format(name, format!("this is no {self} file, whatever its name says"))),
+            None => {
+                return Err(SourceError::format(
+                    name,
+                    format!("this is no {self} file, whatever its name says"),
+                ));
+            }
         };
         if found == self {
             return Ok(());

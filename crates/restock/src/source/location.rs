@@ -173,13 +173,17 @@ fn near_files(path: &Path) -> Vec<PathBuf> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let (Some(name), Ok(entries)) = (path.file_name().and_then(|name| name.to_str()), fs::read_dir(folder)) else {
+    let (Some(name), Ok(entries)) = (path.file_name().and_then(|name| name.to_str()), fs::read_dir(folder))
+    else {
         return Vec::new();
     };
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).take(MAX_FILES).collect();
     names.sort_unstable();
-    near_names(name, names.iter().map(String::as_str)).into_iter().map(|near| path.with_file_name(near)).collect()
+    near_names(name, names.iter().map(String::as_str))
+        .into_iter()
+        .map(|near| path.with_file_name(near))
+        .collect()
 }
 
 #[cfg(test)]

@@ -231,7 +231,9 @@ fn refused(head: &[u8]) -> Option<&'static str> {
     }
     // "BZh" alone could be text; followed by a level and the digits of pi it is not.
     let bzip2 = head.strip_prefix(b"BZh").and_then(|rest| rest.split_first());
-    bzip2.is_some_and(|(level, rest)| level.is_ascii_digit() && rest.starts_with(b"1AY&SY")).then_some("bzip2 compression")
+    bzip2
+        .is_some_and(|(level, rest)| level.is_ascii_digit() && rest.starts_with(b"1AY&SY"))
+        .then_some("bzip2 compression")
 }
 
 #[cfg(test)]

@@ -157,6 +157,8 @@ fn a_failing_reader_is_named() {
     }
     let error = ByteStream::from_reader("pipe", Box::new(Failing), &Watch::default()).err().unwrap();
     assert_eq!(error.to_string(), "pipe: no");
-    assert!(matches!(error, SourceError::Io { error, .. } if error.kind() == io::ErrorKind::PermissionDenied));
+    assert!(
+        matches!(error, SourceError::Io { error, .. } if error.kind() == io::ErrorKind::PermissionDenied)
+    );
     assert_eq!(super::extension(Path::new("A.CSV.Gz")).as_deref(), Some("gz"));
 }

@@ -1,0 +1,56 @@
+//! JSON Lines: one object a line, keys are column names.
+//!
+//! A missing key is null. Numbers fit as in CSV: `12.0` is whole, a `float` is rounded once from its text. Keys that
+//! name no column are reported or refused ([`UnknownKeys`]); a column given twice is an error. Blank lines are skipped.
+//! Chunks end at line ends, which no JSON text contains, so they are parsed in parallel without a guess.
+
+mod lines;
+mod parse;
+mod row;
+
+use std::sync::Arc;
+
+use ahash::AHashMap;
+
+use super::error::SourceError;
+use super::target::{SourceOptions, Target, UnknownKeys, check_renames, wanted};
+
+pub(super) use lines::{JsonChunk, JsonReader};
+pub(super) use parse::JsonParsed;
+
+/// How the lines of one file become rows; shared by the workers.
+#[derive(Debug)]
+pub(super) struct JsonPlan {
+    file: String,
+    target: Target,
+    options: Arc<restock_csv::Options>,
+    unknown_keys: UnknownKeys,
+    /// The key of each field, and the field of each key.
+    keys: Vec<String>,
+    fields: AHashMap<String, usize>,
+}
+
+impl JsonPlan {
+    pub(super) fn new(file: &str, target: &Target, options: &SourceOptions) -> Result<Self, SourceError> {
+        let renames = &options.csv.renames;
+        check_renames(target.schema(), renames, file)?;
+        let keys: Vec<String> = wanted(target.schema(), renames).map(str::to_owned).collect();
+        let fields: AHashMap<String, usize> =
+            keys.iter().enumerate().map(|(field, key)| (key.clone(), field)).collect();
+        if fields.len() < keys.len() {
+            let detail = "two fields of the schema are to be read from one key: give each its own".to_owned();
+            return Err(SourceError::Columns { file: file.to_owned(), detail });
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            target: target.clone(),
+            options: Arc::clone(&options.csv),
+            unknown_keys: options.unknown_keys,
+            keys,
+            fields,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
