@@ -6,16 +6,21 @@
 use arrow::array::StringArray;
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
+/// A short text is copied as so many bytes, whatever its length: that is faster than to ask.
+pub(crate) const SHORT: usize = 32;
+
 /// The values of a string column, one after the other.
 #[derive(Debug)]
 pub(crate) struct Strings {
+    /// The first `used` bytes are values; after them there may be space.
     values: Vec<u8>,
+    used: usize,
     offsets: Vec<i32>,
 }
 
 impl Default for Strings {
     fn default() -> Self {
-        Self { values: Vec::new(), offsets: vec![0] }
+        Self { values: Vec::new(), used: 0, offsets: vec![0] }
     }
 }
 
@@ -24,16 +29,49 @@ impl Strings {
         self.offsets.len() - 1
     }
 
+    /// Makes space for so many more texts of so many bytes in all.
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.offsets.reserve(texts);
+        let needed = self.used + bytes + SHORT;
+        if self.values.len() < needed {
+            self.values.resize(needed, 0);
+        }
+    }
+
     /// Appends a text, which the caller knows to be UTF-8.
     #[inline]
     pub(crate) fn push(&mut self, text: &[u8]) {
-        self.values.extend_from_slice(text);
-        self.offsets.push(self.values.len() as i32);
+        let end = self.used + text.len();
+        if self.values.len() < end {
+            self.values.resize(end + SHORT, 0);
+        }
+        if let Some(space) = self.values.get_mut(self.used..end) {
+            space.copy_from_slice(text);
+        }
+        self.used = end;
+        self.offsets.push(end as i32);
     }
 
-    pub(crate) fn finish(self, nulls: Option<NullBuffer>) -> StringArray {
+    /// Appends the first `len` bytes, at most [`SHORT`], which the caller knows to be UTF-8.
+    #[inline(always)]
+    pub(crate) fn push_short(&mut self, bytes: &[u8; SHORT], len: usize) {
+        match self.values.get_mut(self.used..).and_then(|rest| rest.first_chunk_mut::<SHORT>()) {
+            Some(space) => {
+                *space = *bytes;
+                self.used += len.min(SHORT);
+                self.offsets.push(self.used as i32);
+            }
+            None => self.push(bytes.get(..len).unwrap_or(bytes)),
+        }
+    }
+
+    pub(crate) fn finish(mut self, nulls: Option<NullBuffer>) -> StringArray {
+        self.values.truncate(self.used);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         let values = Buffer::from_vec(self.values);
+        if cfg!(debug_assertions) {
+            return StringArray::new(offsets, values, nulls);
+        }
         // SAFETY: `offsets` rise from 0 to the length of `values` (OffsetBuffer::new checked that they rise). Every text
         // pushed is a whole field, or one cut at a character, of records that `parse` found to be UTF-8, less ASCII
         // quotes and backslashes; so each is UTF-8. `nulls` has a bit a row, as the columns that push also count.

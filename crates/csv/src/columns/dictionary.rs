@@ -27,9 +27,23 @@ pub(crate) struct DictionaryColumn {
     values: Vec<Box<[u8]>>,
     known: AHashMap<Box<[u8]>, i32>,
     nulls: Nulls,
+    recent: Box<[Recent; RECENT]>,
     /// The column so far, once it is plain.
     plain: Option<Strings>,
 }
+
+/// A short value that was met, and its code.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    head: u64,
+    tail: u64,
+    len: usize,
+    code: i32,
+}
+
+/// How many short values are found without hashing them in full.
+const RECENT: usize = 64;
+const NONE: Recent = Recent { head: 0, tail: 0, len: 0, code: 0 };
 
 impl DictionaryColumn {
     pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
@@ -39,6 +53,7 @@ impl DictionaryColumn {
             values: Vec::new(),
             known: AHashMap::new(),
             nulls: Nulls::default(),
+            recent: Box::new([NONE; RECENT]),
             plain: None,
         }
     }
@@ -49,8 +64,13 @@ impl DictionaryColumn {
 
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.len();
+        self.codes.reserve(fields.len());
+        let short = self.rules.free_bytes().min(16);
         for row in 0..fields.len() {
             let span = fields.span(row);
+            if self.plain.is_none() && self.push_recent(fields.sixteen(span), span.end - span.start, short) {
+                continue;
+            }
             match self.rules.text(base, fields, row, span, refusals) {
                 Text::Value(value) => self.push(&value),
                 Text::Null => {
@@ -63,6 +83,30 @@ impl DictionaryColumn {
         if self.too_many() {
             self.make_plain();
         }
+    }
+
+    /// Appends the code of an unquoted value of at most `short` bytes, if it is there. What follows the value in `bytes`
+    /// does not matter.
+    #[inline(always)]
+    fn push_recent(&mut self, bytes: &[u8; 16], len: usize, short: usize) -> bool {
+        if bytes[0] == b'"' || len.wrapping_sub(1) >= short {
+            return false;
+        }
+        let text = u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * (len as u32 & 31)));
+        let (head, tail) = (text as u64, (text >> 64) as u64);
+        let Some(slot) = self.recent.get_mut(place(head, tail, len)) else { return false };
+        let (is_head, is_tail) = (slot.head == head, slot.tail == tail);
+        if is_head & is_tail & (slot.len == len) {
+            self.codes.push(slot.code);
+            return true;
+        }
+        let value = bytes.get(..len).unwrap_or(bytes);
+        let code = self.code(value);
+        self.codes.push(code);
+        if let Some(slot) = self.recent.get_mut(place(head, tail, len)) {
+            *slot = Recent { head, tail, len, code };
+        }
+        true
     }
 
     fn push(&mut self, value: &[u8]) {
@@ -103,7 +147,7 @@ impl DictionaryColumn {
             plain.push(value_of(&self.values, code));
         }
         self.values.clear();
-        self.known.clear();
+        self.forget();
         self.plain = Some(plain);
     }
 
@@ -122,8 +166,13 @@ impl DictionaryColumn {
         };
         let mut values = Strings::default();
         self.values.drain(..).for_each(|value| values.push(&value));
-        self.known.clear();
+        self.forget();
         Finished { array: dictionary(codes, values), cut }
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+        self.recent.fill(NONE);
     }
 
     /// The codes of the rows that are kept, in order of first appearance there.
@@ -133,7 +182,7 @@ impl DictionaryColumn {
         keep: &BooleanArray,
     ) -> PrimitiveArray<Int32Type> {
         let old = std::mem::take(&mut self.values);
-        self.known.clear();
+        self.forget();
         let mut kept = Vec::with_capacity(codes.len());
         let mut valid = Vec::with_capacity(codes.len());
         for row in (0..codes.len()).filter(|row| keep.value(*row)) {
@@ -143,6 +192,13 @@ impl DictionaryColumn {
         let nulls = Some(NullBuffer::from(valid)).filter(|nulls| nulls.null_count() > 0);
         PrimitiveArray::new(ScalarBuffer::from(kept), nulls)
     }
+}
+
+/// Where a short value is looked for.
+#[inline(always)]
+fn place(head: u64, tail: u64, len: usize) -> usize {
+    let mixed = (head ^ tail.rotate_left(29) ^ len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 58) as usize
 }
 
 fn value_of(values: &[Box<[u8]>], code: i32) -> &[u8] {

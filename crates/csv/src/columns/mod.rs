@@ -11,6 +11,7 @@ use restock_schema::{Field, TextLimit, ValueType};
 
 use crate::fault::{Column as FaultColumn, Fault, What};
 use crate::options::Escape;
+use crate::strings::SHORT;
 
 use boolean::BooleanColumn;
 use dictionary::DictionaryColumn;
@@ -63,6 +64,24 @@ impl Fields<'_> {
     #[inline(always)]
     pub(crate) fn raw(&self, span: Span) -> &[u8] {
         &self.bytes[span.start..span.end]
+    }
+
+    /// The bytes from a field's first one on, those after it included: the chunk is padded.
+    #[inline(always)]
+    pub(crate) fn sixteen(&self, span: Span) -> &[u8; 16] {
+        self.bytes[span.start..].first_chunk().unwrap_or(&[0; 16])
+    }
+
+    /// The same, for texts.
+    #[inline(always)]
+    pub(crate) fn thirty_two(&self, span: Span) -> &[u8; SHORT] {
+        self.bytes[span.start..].first_chunk().unwrap_or(&[0; SHORT])
+    }
+
+    /// No column of these records has more text.
+    pub(crate) fn text_bytes(&self) -> usize {
+        (self.bounds.last().copied().unwrap_or_default() - self.bounds.first().copied().unwrap_or_default())
+            as usize
     }
 
     fn fault(&self, row: usize, span: Span, what: What) -> Fault {

@@ -10,18 +10,60 @@ use restock_schema::Field;
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
-use crate::values::{self, ValueFault};
+use crate::values::{self, Scaled, ValueFault, digits, scaled};
 
 /// A number type of the schema.
 pub(crate) trait Number {
     type Arrow: ArrowPrimitiveType;
+    /// The value of a text of an usual form, if it is one; an empty text has any value.
+    fn fast(text: Word<'_>) -> Option<Native<Self>>;
     /// The value of a text, whatever its form.
     fn parse(text: &[u8]) -> Result<Native<Self>, ValueFault>;
     /// More than a time in seconds is likely to be.
-    fn is_milliseconds(value: Native<Self>) -> bool;
+    fn is_milliseconds(_: Native<Self>) -> bool {
+        false
+    }
 }
 
 type Native<N> = <<N as Number>::Arrow as ArrowPrimitiveType>::Native;
+
+/// A text and the bytes after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Word<'a> {
+    /// From the text's first byte on; at least 16, of which those after the text are anything.
+    bytes: &'a [u8; 16],
+    len: usize,
+}
+
+impl Word<'_> {
+    #[inline(always)]
+    fn eight(self, from: usize) -> u64 {
+        let bytes = self.bytes.get(from..).and_then(|rest| rest.first_chunk::<8>());
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// Up to sixteen digits.
+    #[inline(always)]
+    fn digits(self) -> Option<u64> {
+        if self.len <= 8 {
+            return digits(self.eight(0), self.len).map(u64::from);
+        }
+        if self.len > 16 {
+            return None;
+        }
+        let (high, low) = (digits(self.eight(0), 8)?, digits(self.eight(8), self.len - 8)?);
+        Some(u64::from(high) * 10u64.pow(self.len as u32 - 8) + u64::from(low))
+    }
+
+    /// Up to eight digits with a point among them.
+    #[inline(always)]
+    fn scaled(self) -> Option<Scaled> {
+        if self.len > 8 {
+            return None;
+        }
+        scaled(self.eight(0), self.len)
+    }
+}
 
 pub(crate) struct Int;
 pub(crate) struct Long;
@@ -30,16 +72,21 @@ pub(crate) struct Double;
 
 impl Number for Int {
     type Arrow = Int32Type;
+    #[inline(always)]
+    fn fast(text: Word<'_>) -> Option<i32> {
+        text.digits().and_then(|value| i32::try_from(value).ok())
+    }
     fn parse(text: &[u8]) -> Result<i32, ValueFault> {
         values::parse_int(text)
-    }
-    fn is_milliseconds(_: i32) -> bool {
-        false
     }
 }
 
 impl Number for Long {
     type Arrow = Int64Type;
+    #[inline(always)]
+    fn fast(text: Word<'_>) -> Option<i64> {
+        text.digits().map(|value| value as i64)
+    }
     fn parse(text: &[u8]) -> Result<i64, ValueFault> {
         values::parse_long(text)
     }
@@ -50,21 +97,23 @@ impl Number for Long {
 
 impl Number for Float {
     type Arrow = Float32Type;
+    #[inline(always)]
+    fn fast(text: Word<'_>) -> Option<f32> {
+        text.scaled().map(Scaled::to_f32)
+    }
     fn parse(text: &[u8]) -> Result<f32, ValueFault> {
         values::parse_float(text)
-    }
-    fn is_milliseconds(_: f32) -> bool {
-        false
     }
 }
 
 impl Number for Double {
     type Arrow = Float64Type;
+    #[inline(always)]
+    fn fast(text: Word<'_>) -> Option<f64> {
+        text.scaled().map(Scaled::to_f64)
+    }
     fn parse(text: &[u8]) -> Result<f64, ValueFault> {
         values::parse_double(text)
-    }
-    fn is_milliseconds(_: f64) -> bool {
-        false
     }
 }
 
@@ -93,11 +142,21 @@ impl<N: Number> NumberColumn<N> {
 
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.values.len();
-        self.values.reserve(fields.len());
+        self.values.resize(base + fields.len(), Native::<N>::default());
+        let nullable = self.nullable;
         for row in 0..fields.len() {
             let span = fields.span(row);
-            let value = self.slow(base, fields, row, span, refusals);
-            self.values.push(value);
+            let text = Word { bytes: fields.sixteen(span), len: span.end - span.start };
+            let value = match N::fast(text) {
+                Some(value) if nullable || text.len > 0 => {
+                    self.nulls.push_if(base + row, text.len == 0);
+                    value
+                }
+                _ => self.slow(base, fields, row, span, refusals),
+            };
+            if let Some(slot) = self.values.get_mut(base + row) {
+                *slot = value;
+            }
         }
         if self.is_time {
             self.note_milliseconds(base);

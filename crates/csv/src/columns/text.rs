@@ -8,7 +8,7 @@ use restock_schema::TextLimit;
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
-use crate::strings::Strings;
+use crate::strings::{SHORT, Strings};
 
 pub(crate) struct TextColumn {
     rules: TextRules,
@@ -91,14 +91,26 @@ impl TextColumn {
 
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.strings.len();
-        let free_bytes = self.rules.free_bytes();
+        let short = self.rules.free_bytes().min(SHORT);
+        self.strings.reserve(fields.len(), fields.text_bytes());
         for row in 0..fields.len() {
             let span = fields.span(row);
-            match fields.raw(span) {
-                [b'"', ..] | [] => self.slow(base, fields, row, span, refusals),
-                raw if raw.len() > free_bytes => self.slow(base, fields, row, span, refusals),
-                raw => self.strings.push(raw),
+            let len = span.end - span.start;
+            let bytes = fields.thirty_two(span);
+            // An empty field's first byte is the separator.
+            if bytes[0] != b'"' && len.wrapping_sub(1) < short {
+                self.strings.push_short(bytes, len);
+            } else {
+                self.long(base, fields, row, span, refusals);
             }
+        }
+    }
+
+    fn long(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, refusals: &mut Refusals) {
+        match fields.raw(span) {
+            [b'"', ..] | [] => self.slow(base, fields, row, span, refusals),
+            raw if raw.len() > self.rules.free_bytes() => self.slow(base, fields, row, span, refusals),
+            raw => self.strings.push(raw),
         }
     }
 

@@ -4,6 +4,7 @@ mod boolean;
 mod float;
 mod integer;
 mod shown;
+mod swar;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ pub use boolean::parse_boolean;
 pub use float::{parse_double, parse_float};
 pub use integer::{parse_int, parse_long};
 pub use shown::shown;
+pub(crate) use swar::{Scaled, digits, scaled};
 
 /// Above this a `TIMESTAMP` is more likely milliseconds than seconds: it is accepted and noted.
 pub const MILLISECONDS_FROM: i64 = 100_000_000_000;

@@ -91,6 +91,53 @@ fn decimal() -> impl Strategy<Value = String> {
         })
 }
 
+/// The first eight bytes of a text, and what follows it in a file.
+fn word(text: &str) -> u64 {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.extend_from_slice(b",7.5,99.");
+    u64::from_le_bytes(bytes[..8].try_into().unwrap())
+}
+
+#[test]
+fn words_of_digits_are_numbers_and_nothing_else_is() {
+    for len in 0..=8usize {
+        for text in ["12345678", "00000000", "99999999", "80000001"] {
+            let text = &text[..len];
+            assert_eq!(digits(word(text), len), Some(text.parse().unwrap_or(0)), "{text}");
+        }
+    }
+    for place in 0..8 {
+        for byte in (0..=255u8).filter(|byte| !byte.is_ascii_digit()) {
+            let mut bytes = *b"12345678";
+            bytes[place] = byte;
+            assert_eq!(digits(u64::from_le_bytes(bytes), 8), None);
+            assert_eq!(
+                digits(u64::from_le_bytes(bytes), place),
+                Some("12345678"[..place].parse().unwrap_or(0))
+            );
+            if byte != b'.' {
+                assert_eq!(scaled(u64::from_le_bytes(bytes), 8), None);
+            }
+        }
+    }
+    for text in [".", "1.2.3", "..", "1..", "-1", "1e3", "1,5"] {
+        assert_eq!(scaled(word(text), text.len()), None, "{text}");
+    }
+}
+
+#[test]
+fn every_fixed_point_number_of_four_digits_rounds_as_the_standard_library_rounds() {
+    for number in 0..10_000 {
+        let digits = format!("{number:04}");
+        for point in 0..=4 {
+            let text = format!("{}.{}", &digits[..point], &digits[point..]);
+            let fast = scaled(word(&text), text.len()).unwrap();
+            assert_eq!(fast.to_f32().to_bits(), text.parse::<f32>().unwrap().to_bits(), "{text}");
+            assert_eq!(fast.to_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
@@ -100,6 +147,19 @@ proptest! {
         prop_assert_eq!(parse_double(text.as_bytes()).ok().map(f64::to_bits), double);
         let float = text.parse::<f32>().ok().filter(|value| value.is_finite()).map(f32::to_bits);
         prop_assert_eq!(parse_float(text.as_bytes()).ok().map(f32::to_bits), float);
+    }
+
+    #[test]
+    fn short_fixed_point_numbers_round_as_the_standard_library_rounds(text in "[0-9]{0,8}|[0-9]{0,4}[.][0-9]{0,3}|[0-9]{0,2}[.][0-9]{0,5}|[.0-9]{0,8}") {
+        let fast = scaled(word(&text), text.len());
+        match text.parse::<f64>() {
+            Err(_) => prop_assert!(text.is_empty() || fast.is_none()),
+            Ok(double) => {
+                let fast = fast.unwrap();
+                prop_assert_eq!(fast.to_f64().to_bits(), double.to_bits());
+                prop_assert_eq!(fast.to_f32().to_bits(), text.parse::<f32>().unwrap().to_bits());
+            }
+        }
     }
 
     #[test]
