@@ -1,2 +1,66 @@
-//! Restock xtask.
-fn main() {}
+//! Repository tasks, in Rust so that they run wherever Restock builds.
+//!
+//! `cargo xtask test` is the one command that tests everything; CI runs it and nothing else.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+mod links;
+
+const HELP: &str = "\
+Usage: cargo xtask TASK
+
+  test    formatting, lints, every test, doctests, examples, benches (compiled), links of the documents
+  lint    formatting and lints only
+  links   links of the documents only";
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1).unwrap_or_default();
+    let done = match task.as_str() {
+        "test" => lint().and_then(|()| test()),
+        "lint" => lint(),
+        "links" => links::check(),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("xtask: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn lint() -> Result<(), String> {
+    run("cargo fmt --all --check")?;
+    run("cargo clippy --workspace --all-targets --locked -- -D warnings")
+}
+
+fn test() -> Result<(), String> {
+    links::check()?;
+    // Built first and apart, so that a log shows what took the time.
+    run("cargo test --workspace --all-targets --locked --no-run")?;
+    // nextest runs tests beside each other across binaries; where it is missing cargo's own runner does.
+    let nextest = Command::new("cargo").args(["nextest", "--version"]).output();
+    if nextest.is_ok_and(|output| output.status.success()) {
+        run("cargo nextest run --workspace --locked --no-fail-fast")?;
+    } else {
+        run("cargo test --workspace --locked --tests --lib --bins --no-fail-fast")?;
+    }
+    run("cargo test --workspace --locked --doc")?;
+    run("cargo run --quiet --locked --package restock --example item_to_item")
+}
+
+/// Runs a command of plain words, shown before it runs.
+fn run(line: &str) -> Result<(), String> {
+    eprintln!("\n$ {line}");
+    let started = Instant::now();
+    let mut words = line.split(' ');
+    let program = words.next().unwrap_or_default();
+    let status = Command::new(program).args(words).status().map_err(|e| format!("{line}: {e}"))?;
+    eprintln!("({:.0} s)", started.elapsed().as_secs_f64());
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
+}
