@@ -4,8 +4,14 @@ mod error;
 mod format;
 mod jsonl;
 mod location;
+mod pipeline;
 mod stream;
 mod target;
+mod typed;
 
 pub use error::SourceError;
 pub use format::Format;
+pub(crate) use location::{Input, resolve};
+pub(crate) use pipeline::{Source, SourceSummary, run};
+pub(crate) use stream::Watch;
+pub(crate) use target::{SourceOptions, Target, UnknownKeys};

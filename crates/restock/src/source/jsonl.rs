@@ -16,7 +16,7 @@ use super::error::SourceError;
 use super::target::{SourceOptions, Target, UnknownKeys, check_renames, wanted};
 
 pub(super) use lines::{JsonChunk, JsonReader};
-pub(super) use parse::JsonParsed;
+pub(super) use parse::{JsonParsed, empty_block};
 
 /// How the lines of one file become rows; shared by the workers.
 #[derive(Debug)]

@@ -1,0 +1,155 @@
+//! Exports: the rows of a view as a file.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use restock_store::{Cancel, View};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::sink;
+use crate::snapshot::DatasetSnapshot;
+use crate::source::Format;
+
+/// What an export wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportReport {
+    /// The version that was exported.
+    pub rows: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+/// An export to be configured and run; see [`DatasetSnapshot::export`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is written before `run`"]
+pub struct Export {
+    dataset: DatasetSnapshot,
+    out: PathBuf,
+    view: View,
+    format: Option<Format>,
+    force: bool,
+    cancel: Cancel,
+}
+
+impl Export {
+    pub(crate) fn new(dataset: DatasetSnapshot, out: PathBuf) -> Export {
+        Export { dataset, out, view: View::Merged, format: None, force: false, cancel: Cancel::new() }
+    }
+
+    /// Another view than the merged one.
+    pub fn view(mut self, view: View) -> Export {
+        self.view = view;
+        self
+    }
+
+    /// Another format than the extension says.
+    pub fn format(mut self, format: Format) -> Export {
+        self.format = Some(format);
+        self
+    }
+
+    /// Whether a file that exists may be replaced.
+    pub fn force(mut self, force: bool) -> Export {
+        self.force = force;
+        self
+    }
+
+    /// Cancels it from another thread.
+    pub fn cancel(mut self, cancel: Cancel) -> Export {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Writes the file: aside first, then under its name, so that nobody sees half of it.
+    ///
+    /// # Errors
+    /// The file exists (without `force`), its extension says no format, or it cannot be written.
+    pub fn run(self) -> Result<ExportReport> {
+        let format = match self.format {
+            Some(format) => format,
+            None => Format::from_path(&self.out).map_err(|detail| {
+                Error::Refused(format!("{}: {detail}", self.out.display()))
+            })?,
+        };
+        let exists = || Error::Refused(format!("{} exists already; replace it with --force", self.out.display()));
+        if !self.force && self.out.symlink_metadata().is_ok() {
+            return Err(exists());
+        }
+        let mut aside = self.out.clone().into_os_string();
+        aside.push(format!(".{}.part", std::process::id()));
+        let aside = PathBuf::from(aside);
+        let file = File::create_new(&aside).map_err(|e| Error::file(&aside, e))?;
+        let synced = file.try_clone().map_err(|e| Error::file(&aside, e))?;
+        let written = self
+            .dataset
+            .export_while(file, format, self.view, &self.cancel)
+            .and_then(|report| synced.sync_all().map(|()| report).map_err(|e| Error::file(&aside, e)))
+            .and_then(|report| {
+                // Another process may have made the file meanwhile.
+                if !self.force && self.out.symlink_metadata().is_ok() {
+                    return Err(exists());
+                }
+                std::fs::rename(&aside, &self.out).map(|()| report).map_err(|e| Error::file(&self.out, e))
+            });
+        if written.is_err() {
+            // The reason of the failure matters more than that the half file could not be removed.
+            drop(std::fs::remove_file(&aside));
+        }
+        written
+    }
+}
+
+impl DatasetSnapshot {
+    /// Writes the rows of a view, in scan order (S11).
+    ///
+    /// # Errors
+    /// The writer fails, or damage.
+    pub fn export_to(&self, out: impl Write + Send + 'static, format: Format, view: View) -> Result<ExportReport> {
+        self.export_while(out, format, view, &Cancel::new())
+    }
+
+    fn export_while(
+        &self,
+        out: impl Write + Send + 'static,
+        format: Format,
+        view: View,
+        cancel: &Cancel,
+    ) -> Result<ExportReport> {
+        let failed = |source| Error::File { file: format!("export of `{}`", self.name()), source };
+        let bytes = Arc::new(AtomicU64::new(0));
+        let counted = Counted { out: BufWriter::with_capacity(1 << 20, out), bytes: bytes.clone() };
+        let batches = self.scan().view(view).batches()?;
+        let mut sink = sink::open(format, &batches.schema(), Box::new(counted)).map_err(failed)?;
+        let mut rows = 0;
+        for batch in batches {
+            cancel.check()?;
+            let batch = batch?;
+            rows += batch.num_rows() as u64;
+            sink.write(&batch).map_err(failed)?;
+        }
+        sink.finish().map_err(failed)?;
+        Ok(ExportReport { rows, bytes: bytes.load(Ordering::Relaxed) })
+    }
+}
+
+/// Counts what passes.
+struct Counted<W> {
+    out: W,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes.fetch_add(written as u64, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

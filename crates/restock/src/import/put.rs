@@ -1,0 +1,51 @@
+//! JSON Lines for a put: read by the import's own reader, all or nothing.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use arrow::compute::concat_batches;
+use arrow::record_batch::RecordBatch;
+
+use crate::error::{Error, Result};
+use crate::snapshot::DatasetSnapshot;
+use crate::source::{self, Feed, Format, SourceOptions, Target, UnknownKeys, Watch};
+
+/// Reads records of a dataset, one JSON object a line, into one batch.
+pub(crate) fn read_records(dataset: &DatasetSnapshot, reader: Box<dyn Read + Send + '_>, name: &str) -> Result<RecordBatch> {
+    let target = Target::new(dataset.schema(), dataset.text_limits()).with_record_id(dataset.record_id());
+    let options = SourceOptions {
+        format: Some(Format::JsonLines),
+        unknown_keys: UnknownKeys::Refuse,
+        ..SourceOptions::default()
+    };
+    let (mut batches, mut errors, mut rejected, mut error_count) = (Vec::new(), Vec::new(), 0, 0);
+    source::run(
+        Feed::reader(reader, name.to_owned()),
+        &target,
+        &options,
+        1,
+        &Watch::default(),
+        |batch| batch,
+        |block| -> Result<()> {
+            rejected += block.rejected;
+            error_count += block.error_count;
+            errors.extend(block.errors);
+            for batch in block.batches {
+                // A dictionary column may come as plain strings; one type makes them one batch.
+                let columns = batch.columns().iter().zip(dataset.arrow_schema().fields()).map(|(column, field)| {
+                    arrow::compute::cast(column, field.data_type()).map_err(|e| Error::Refused(e.to_string()))
+                });
+                let columns = columns.collect::<Result<Vec<_>>>()?;
+                let batch = RecordBatch::try_new(dataset.arrow_schema(), columns);
+                batches.push(batch.map_err(|e| Error::Refused(e.to_string()))?);
+            }
+            Ok(())
+        },
+    )?;
+    if let Some(first) = errors.first() {
+        let message = format!("{rejected} records cannot be put; the first: {first}; nothing was put");
+        return Err(Error::Rejected { message, errors, error_count });
+    }
+    let schema = Arc::clone(&dataset.arrow_schema());
+    concat_batches(&schema, &batches).map_err(|e| Error::Refused(e.to_string()))
+}

@@ -1,0 +1,247 @@
+//! Runs an import: sources -> batches -> segment -> commit.
+
+use std::time::{Duration, Instant};
+
+use restock_csv::Block;
+use restock_schema::TextLimit;
+use restock_store::{Encoded, ImportMode, ImportOutcome, ImportRequest};
+
+use super::rejects::Rejects;
+use super::report::{ImportReport, Progress};
+use super::{Import, OnError, Origin, Watcher};
+use crate::error::{Error, ImportFailure, Result};
+use crate::source::{self, Feed, SourceError, SourceOptions, SourceSummary, Target, Watch};
+
+/// Errors that a report holds, whatever their number.
+const ERRORS_REPORTED: usize = 100;
+/// How often the watcher is told at most.
+const TOLD_EVERY: Duration = Duration::from_millis(50);
+
+pub(super) fn run(import: Import<'_>, dry_run: bool) -> Result<ImportReport> {
+    let started = Instant::now();
+    let feed = match import.origin {
+        Origin::Paths(paths) => Feed::paths(&paths)?,
+        Origin::Reader(reader, name) => Feed::reader(reader, name),
+        Origin::Batches(batches) => Feed::batches(batches),
+    };
+    let store = import.dataset.store().inner().clone();
+    let name = import.dataset.name().clone();
+    let request = ImportRequest { mode: import.mode, label: import.label, cancel: import.cancel.clone() };
+    let segment = store.import(&name, request)?;
+    let bytes_total = feed.bytes();
+    if import.mode == ImportMode::Full {
+        check_room(&store, bytes_total)?;
+    }
+    let mut limits: Vec<Option<TextLimit>> = crate::dataset::text_limits(segment.before());
+    limits.resize(segment.schema().fields().len(), None);
+    let target = Target::new(segment.schema(), limits).with_record_id(segment.before().record_id());
+    let options = SourceOptions {
+        format: import.format,
+        csv: std::sync::Arc::new(import.dialect),
+        delimiter_given: import.delimiter_given,
+        ..SourceOptions::default()
+    };
+    let watch = Watch::new(import.cancel.clone());
+    let threads = import.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let report = ImportReport::new(name, import.mode, store.snapshot().version(), dry_run);
+    let mut running = Running {
+        segment,
+        report,
+        on_error: import.on_error,
+        rejects: import.rejects.as_deref().map(Rejects::create).transpose()?,
+        watcher: import.watcher,
+        told: None,
+        bytes_total,
+        cut: Vec::new(),
+        writing: Duration::ZERO,
+    };
+    let encoder = running.segment.encoder();
+    let read = source::run(
+        feed,
+        &target,
+        &options,
+        threads,
+        &watch,
+        |batch| encoder.encode(&batch).map_err(Error::from),
+        |block| running.take(block, &watch),
+    );
+    running.report.phases.insert("write".into(), running.writing.as_secs_f64());
+    let reading = started.elapsed().saturating_sub(running.writing).as_secs_f64();
+    running.report.phases.insert("read".into(), reading);
+    match read {
+        Ok(summary) => running.end(summary, import.allow_empty, started),
+        Err(error) => Err(running.failed(error, started)),
+    }
+}
+
+/// A FULL that cannot fit is refused before it writes. What a source needs in the store is known only roughly:
+/// half its size is the least seen.
+fn check_room(store: &restock_store::Store, bytes_total: Option<u64>) -> Result<()> {
+    let (Some(needed), Some(free)) = (bytes_total, store.free_bytes()?) else { return Ok(()) };
+    if free >= needed / 2 {
+        return Ok(());
+    }
+    let detail = format!(
+        "a FULL keeps the old rows until it is done and needs about {} MB more, and {} MB are free",
+        needed.div_ceil(1 << 20),
+        free >> 20
+    );
+    Err(restock_store::Error::DiskFull { detail }.into())
+}
+
+/// An import while its sources are read.
+struct Running {
+    segment: restock_store::Import,
+    report: ImportReport,
+    on_error: OnError,
+    rejects: Option<Rejects>,
+    watcher: Option<Watcher>,
+    told: Option<Instant>,
+    bytes_total: Option<u64>,
+    /// Values cut to their limit, by column.
+    cut: Vec<u64>,
+    writing: Duration,
+}
+
+impl Running {
+    /// Whether rows that do not fit have failed it already: it then only goes on to count them.
+    fn is_failed(&self) -> bool {
+        self.on_error == OnError::Fail && self.report.rejected > 0
+    }
+
+    fn take(&mut self, block: Block<Result<Encoded>>, watch: &Watch) -> Result<()> {
+        let report = &mut self.report;
+        report.rows_read += block.records_read;
+        report.rejected += block.rejected;
+        report.error_count += block.error_count;
+        report.bytes += block.bytes;
+        let room = ERRORS_REPORTED.saturating_sub(report.errors.len());
+        report.errors.extend(block.errors.into_iter().take(room));
+        self.cut.resize(self.cut.len().max(block.cut.len()), 0);
+        for (sum, cut) in self.cut.iter_mut().zip(&block.cut) {
+            *sum += cut;
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(&block.rejects)?;
+        }
+        if !self.is_failed() {
+            let began = Instant::now();
+            for batch in block.batches {
+                self.segment.append(batch?)?;
+            }
+            self.writing += began.elapsed();
+        }
+        self.tell(watch);
+        Ok(())
+    }
+
+    fn tell(&mut self, watch: &Watch) {
+        let Some(watcher) = &self.watcher else { return };
+        if self.told.is_some_and(|told| told.elapsed() < TOLD_EVERY) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        watcher(&Progress {
+            bytes: watch.bytes_read(),
+            bytes_total: self.bytes_total,
+            rows: self.report.rows_read,
+            errors: self.report.error_count,
+        });
+    }
+
+    /// The report of a failure.
+    fn failed(mut self, error: Error, started: Instant) -> Error {
+        self.report.seconds = started.elapsed().as_secs_f64();
+        let located = match &error {
+            Error::Source(SourceError::Csv(error)) => Some(error.to_record_error()),
+            _ => None,
+        };
+        if let Some(located) = located {
+            self.report.error_count += 1;
+            self.report.errors.truncate(ERRORS_REPORTED - 1);
+            self.report.errors.push(located);
+        }
+        if let Some(rejects) = self.rejects.take() {
+            // The import's own failure is what the caller has to hear of.
+            drop(rejects.finish());
+        }
+        let message = match &error {
+            error if error.is_cancelled() => "cancelled; nothing was changed".to_owned(),
+            Error::Source(_) => format!("{error}; nothing was imported"),
+            error => error.to_string(),
+        };
+        Error::Import(Box::new(ImportFailure { message, report: self.report, cause: Some(error) }))
+    }
+
+    fn refused(mut self, message: String, started: Instant) -> Error {
+        self.report.seconds = started.elapsed().as_secs_f64();
+        Error::Import(Box::new(ImportFailure { message, report: self.report, cause: None }))
+    }
+
+    fn end(mut self, summary: SourceSummary, allow_empty: bool, started: Instant) -> Result<ImportReport> {
+        self.describe(summary);
+        if let Some(rejects) = self.rejects.take() {
+            rejects.finish()?;
+        }
+        let (read, rejected) = (self.report.rows_read, self.report.rejected);
+        self.report.accepted = read - rejected;
+        if self.is_failed() {
+            let first = self.report.errors.first().map(|error| format!("; the first: {error}")).unwrap_or_default();
+            let message = format!(
+                "{rejected} of {read} rows do not fit the schema{first}; nothing was imported (`--on-error skip` imports \
+                 the others)"
+            );
+            return Err(self.refused(message, started));
+        }
+        if self.report.mode == ImportMode::Full {
+            if read > 0 && self.report.accepted == 0 {
+                let message = format!("none of {read} rows fits the schema, so a FULL would empty the dataset; nothing was imported");
+                return Err(self.refused(message, started));
+            }
+            if read == 0 && !allow_empty {
+                let rows = self.segment.before().counts()?.bulk;
+                let empty = restock_store::Error::EmptyFull { dataset: self.report.dataset.to_string(), rows };
+                return Err(self.failed(empty.into(), started));
+            }
+        }
+        let began = Instant::now();
+        let Running { segment, mut report, .. } = self;
+        let outcome = if report.dry_run { segment.dry_run() } else { segment.commit() };
+        report.phases.insert("commit".into(), began.elapsed().as_secs_f64());
+        report.seconds = started.elapsed().as_secs_f64();
+        match outcome {
+            Ok(outcome) => {
+                fill(&mut report, outcome);
+                Ok(report)
+            }
+            Err(error) => {
+                let message = error.to_string();
+                let cause = Some(error.into());
+                Err(Error::Import(Box::new(ImportFailure { message, report, cause })))
+            }
+        }
+    }
+
+    fn describe(&mut self, summary: SourceSummary) {
+        let report = &mut self.report;
+        report.files = summary.files;
+        report.bytes = report.bytes.max(summary.bytes);
+        report.ignored_columns = summary.ignored_columns;
+        report.notes = summary.notes;
+        for (field, cut) in self.segment.schema().fields().iter().zip(&self.cut) {
+            if *cut > 0 {
+                report.notes.push(format!("{cut} values of {} were cut to the limit of the service", field.name));
+            }
+        }
+    }
+}
+
+fn fill(report: &mut ImportReport, outcome: ImportOutcome) {
+    report.version = outcome.version;
+    report.superseded = outcome.superseded;
+    report.replaced = outcome.replaced;
+    report.appended = outcome.appended;
+    report.removed = outcome.removed;
+    report.gone = outcome.gone;
+    report.bulk_rows = outcome.bulk_rows;
+}

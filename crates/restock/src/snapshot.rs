@@ -1,0 +1,148 @@
+//! Snapshots as their users see them.
+
+use std::path::Path;
+
+use arrow::datatypes::SchemaRef;
+use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema, TextLimit};
+use restock_store::{RowCounts, Scan, StoreInfo, View};
+
+use crate::error::{Error, Result};
+use crate::export::Export;
+use crate::record::Record;
+
+/// An immutable, consistent view of all datasets at one version (S9). Cheap to take and to clone.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    inner: restock_store::Snapshot,
+}
+
+impl Snapshot {
+    pub(crate) fn new(inner: restock_store::Snapshot) -> Snapshot {
+        Snapshot { inner }
+    }
+
+    /// The version it shows.
+    pub fn version(&self) -> u64 {
+        self.inner.version()
+    }
+
+    /// The names of the datasets, in order.
+    pub fn names(&self) -> Vec<DatasetName> {
+        self.inner.names()
+    }
+
+    /// A dataset by name.
+    ///
+    /// # Errors
+    /// There is none; the error lists the near names.
+    pub fn dataset(&self, name: &str) -> Result<DatasetSnapshot> {
+        Ok(DatasetSnapshot::new(self.inner.dataset(&DatasetName::parse(name)?)?))
+    }
+
+    /// What the store holds.
+    ///
+    /// # Errors
+    /// Damage in what unflushed puts touch.
+    pub fn info(&self) -> Result<StoreInfo> {
+        Ok(self.inner.info()?)
+    }
+}
+
+/// A dataset at the version of its snapshot.
+#[derive(Clone, Debug)]
+pub struct DatasetSnapshot {
+    inner: restock_store::DatasetSnapshot,
+}
+
+impl DatasetSnapshot {
+    pub(crate) fn new(inner: restock_store::DatasetSnapshot) -> DatasetSnapshot {
+        DatasetSnapshot { inner }
+    }
+
+    pub(crate) fn inner(&self) -> &restock_store::DatasetSnapshot {
+        &self.inner
+    }
+
+    /// The name.
+    pub fn name(&self) -> &DatasetName {
+        self.inner.name()
+    }
+
+    /// The dataset type.
+    pub fn dataset_type(&self) -> DatasetType {
+        self.inner.dataset_type()
+    }
+
+    /// The domain of its group.
+    pub fn domain(&self) -> Option<Domain> {
+        self.inner.domain()
+    }
+
+    /// The record ID's column.
+    pub fn record_id(&self) -> Option<&str> {
+        self.inner.record_id()
+    }
+
+    /// The value limits in force.
+    pub fn limits(&self) -> LimitSet {
+        self.inner.limits()
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> &Schema {
+        self.inner.schema()
+    }
+
+    /// The Arrow schema of its scans.
+    pub fn arrow_schema(&self) -> SchemaRef {
+        self.inner.arrow_schema()
+    }
+
+    pub(crate) fn text_limits(&self) -> Vec<Option<TextLimit>> {
+        crate::dataset::text_limits(&self.inner)
+    }
+
+    /// Live rows by origin.
+    ///
+    /// # Errors
+    /// Damage in what unflushed puts touch.
+    pub fn counts(&self) -> Result<RowCounts> {
+        Ok(self.inner.counts()?)
+    }
+
+    /// A scan of all columns in the merged view, to be narrowed.
+    pub fn scan(&self) -> Scan {
+        self.inner.scan()
+    }
+
+    /// The record of an ID in the merged view.
+    ///
+    /// # Errors
+    /// The dataset has no record ID, or damage.
+    pub fn get(&self, id: &str) -> Result<Option<Record>> {
+        self.get_in(id, View::Merged)
+    }
+
+    /// The record of an ID in a view.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn get_in(&self, id: &str, view: View) -> Result<Option<Record>> {
+        let Some(batch) = self.inner.get(id, view)? else { return Ok(None) };
+        let record = Record::from_row(&batch, 0).map_err(|e| Error::Refused(e.to_string()))?;
+        Ok(Some(record))
+    }
+
+    /// The records of many IDs, in the order asked; `None` for one that is not there.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn get_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<Option<Record>>> {
+        ids.iter().map(|id| self.get_in(id.as_ref(), view)).collect()
+    }
+
+    /// An export to a file, to be configured and run; the format goes by its extension.
+    pub fn export(&self, out: impl AsRef<Path>) -> Export {
+        Export::new(self.clone(), out.as_ref().to_owned())
+    }
+}

@@ -1,0 +1,150 @@
+//! The one pipeline of all formats: read in order, parsed in parallel, consumed in order.
+//!
+//! One thread reads the inputs one after another and cuts them into chunks; workers turn chunks into batches, and
+//! batches into whatever the caller makes of them; the caller gets the blocks in order. Small files are chunks like
+//! any other, so they are parsed in parallel, too. What a chunk is follows from the inputs and options alone (S11).
+
+mod producer;
+mod summary;
+
+use ::arrow::array::RecordBatch;
+use ::arrow::datatypes::SchemaRef;
+use restock_csv::{Block, Parsed, Sequence, ordered};
+
+use self::producer::{Producer, Start, Work};
+use super::error::SourceError;
+use super::jsonl::JsonParsed;
+use super::location::Input;
+use super::stream::Watch;
+use super::target::{SourceOptions, Target};
+use super::typed::Batches;
+
+pub(crate) use self::summary::SourceSummary;
+
+/// One thing to import from.
+pub(crate) enum Source {
+    /// A file or standard input.
+    Input(Input),
+    /// Bytes from the caller's program, CSV unless the options name a format.
+    Reader {
+        /// What it is called in messages.
+        name: String,
+        /// The bytes, plain or compressed.
+        reader: Box<dyn std::io::Read + Send>,
+    },
+    /// Record batches from the caller's program.
+    Batches {
+        /// What it is called in messages.
+        name: String,
+        /// The schema of every batch.
+        schema: SchemaRef,
+        /// The batches.
+        batches: Batches,
+    },
+}
+
+/// Reads all sources: `convert` is applied to each batch on a worker, `consume` gets the blocks in order, here.
+///
+/// Of the errors, the first `errors_kept` of all sources are in the blocks; each block has its count.
+///
+/// # Errors
+/// The first [`SourceError`] in the order of the sources, and those of `consume`.
+pub(crate) fn run<T: Send, E: From<SourceError>>(
+    sources: impl IntoIterator<Item = Source, IntoIter: Send>,
+    target: &Target,
+    options: &SourceOptions,
+    threads: usize,
+    watch: &Watch,
+    convert: impl Fn(RecordBatch) -> T + Sync,
+    consume: impl FnMut(Block<T>) -> Result<(), E>,
+) -> Result<SourceSummary, E> {
+    let producer = Producer::new(sources.into_iter(), target, options, watch);
+    let mut consumer = Consumer {
+        convert: &convert,
+        consume,
+        sequence: None,
+        file: String::new(),
+        room: options.csv.limits.errors_kept,
+        summary: SourceSummary::new(target),
+    };
+    let work = |work: Result<Work, SourceError>| parse(work?, &convert);
+    ordered(threads, producer, work, |done| consumer.take(done?))?;
+    Ok(consumer.summary.finish(target))
+}
+
+/// What a worker hands to the consumer.
+enum Done<T> {
+    Start(Start),
+    Csv(Parsed<T>),
+    Json(JsonParsed<T>),
+    Typed(Block<T>),
+    End,
+}
+
+fn parse<T>(work: Work, convert: &impl Fn(RecordBatch) -> T) -> Result<Done<T>, SourceError> {
+    Ok(match work {
+        Work::Start(start) => Done::Start(start),
+        Work::Csv(plan, chunk) => Done::Csv(plan.parse(chunk, convert)),
+        Work::Json(plan, chunk) => Done::Json(plan.parse(&chunk, convert)?),
+        Work::Typed(plan, chunk) => Done::Typed(plan.parse(&chunk, convert)?),
+        Work::End => Done::End,
+    })
+}
+
+/// Puts the results in their place: here a wrong guess of the CSV reader is repaired.
+struct Consumer<'a, C, F> {
+    convert: &'a C,
+    consume: F,
+    /// Of the CSV file being read.
+    sequence: Option<Sequence>,
+    file: String,
+    /// How many more errors are kept.
+    room: usize,
+    summary: SourceSummary,
+}
+
+impl<C, F> Consumer<'_, C, F> {
+    fn take<T, E>(&mut self, done: Done<T>) -> Result<(), E>
+    where
+        C: Fn(RecordBatch) -> T,
+        F: FnMut(Block<T>) -> Result<(), E>,
+        E: From<SourceError>,
+    {
+        match done {
+            Done::Start(start) => {
+                self.sequence = start.csv.map(Sequence::new);
+                self.summary.start(start.format, &start.ignored);
+                self.file = start.name;
+                Ok(())
+            }
+            Done::Csv(parsed) => {
+                let Some(sequence) = &mut self.sequence else { return Ok(()) };
+                let block = sequence.accept(parsed, self.convert).map_err(SourceError::from)?;
+                self.deliver(block)
+            }
+            Done::Json(JsonParsed { block, unknown }) => {
+                self.summary.ignore(&unknown);
+                self.deliver(block)
+            }
+            Done::Typed(block) => self.deliver(block),
+            Done::End => {
+                let Some(sequence) = self.sequence.take() else { return Ok(()) };
+                let (last, _) = sequence.finish(self.convert).map_err(SourceError::from)?;
+                last.map_or(Ok(()), |block| self.deliver(block))
+            }
+        }
+    }
+
+    fn deliver<T, E>(&mut self, mut block: Block<T>) -> Result<(), E>
+    where
+        F: FnMut(Block<T>) -> Result<(), E>,
+    {
+        block.errors.truncate(self.room);
+        self.room -= block.errors.len();
+        self.summary.add(&self.file, &block);
+        (self.consume)(block)
+    }
+}
+
+#[cfg(test)]
+mod tests;
