@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use arrow::record_batch::RecordBatch;
+use arrow::record_batch::{RecordBatch, RecordBatchReader};
 use restock_schema::{DatasetName, Schema, TextLimit};
 use restock_store::{DeleteReport, Durability, PutReport, UndoReport};
 
@@ -52,26 +52,23 @@ impl Dataset {
     }
 
     /// A bulk import of a file, a glob, a folder, or `-` for standard input, to be configured and run.
-    pub fn import(&self, source: impl AsRef<Path>) -> Import<'static> {
+    pub fn import(&self, source: impl AsRef<Path>) -> Import {
         self.import_all([source])
     }
 
     /// A bulk import of several sources, in the order given (S11).
-    pub fn import_all<S: AsRef<Path>>(&self, sources: impl IntoIterator<Item = S>) -> Import<'static> {
+    pub fn import_all<S: AsRef<Path>>(&self, sources: impl IntoIterator<Item = S>) -> Import {
         Import::of_paths(self.clone(), sources.into_iter().map(|source| source.as_ref().to_owned()).collect())
     }
 
     /// A bulk import of what a reader gives; `name` stands for it in errors.
-    pub fn import_reader<'a>(&self, reader: impl Read + Send + 'a, name: &str) -> Import<'a> {
+    pub fn import_reader(&self, reader: impl Read + Send + 'static, name: &str) -> Import {
         Import::of_reader(self.clone(), Box::new(reader), name.to_owned())
     }
 
     /// A bulk import of record batches, whose columns are converted where no value is lost.
-    pub fn import_batches<'a>(
-        &self,
-        batches: impl IntoIterator<Item = Result<RecordBatch, arrow::error::ArrowError>, IntoIter: Send + 'a>,
-    ) -> Import<'a> {
-        Import::of_batches(self.clone(), Box::new(batches.into_iter()))
+    pub fn import_batches(&self, batches: impl RecordBatchReader + Send + 'static) -> Import {
+        Import::of_batches(self.clone(), Box::new(batches))
     }
 
     /// Puts records as individual rows, as one atomic batch, durable on return (S7).
@@ -109,7 +106,7 @@ impl Dataset {
     ///
     /// # Errors
     /// A line that is no record of the dataset, an unknown key included; nothing is put then.
-    pub fn put_json_lines(&self, reader: impl Read + Send, name: &str) -> Result<PutReport> {
+    pub fn put_json_lines(&self, reader: impl Read + Send + 'static, name: &str) -> Result<PutReport> {
         let dataset = self.snapshot()?;
         let batch = read_records(&dataset, Box::new(reader), name)?;
         self.put_batch(&batch, Durability::Synced)

@@ -71,11 +71,11 @@ impl Export {
     pub fn run(self) -> Result<ExportReport> {
         let format = match self.format {
             Some(format) => format,
-            None => Format::from_path(&self.out).map_err(|detail| {
-                Error::Refused(format!("{}: {detail}", self.out.display()))
-            })?,
+            None => Format::from_path(&self.out)
+                .map_err(|detail| Error::Refused(format!("{}: {detail}", self.out.display())))?,
         };
-        let exists = || Error::Refused(format!("{} exists already; replace it with --force", self.out.display()));
+        let exists =
+            || Error::Refused(format!("{} exists already; replace it with --force", self.out.display()));
         if !self.force && self.out.symlink_metadata().is_ok() {
             return Err(exists());
         }
@@ -108,7 +108,12 @@ impl DatasetSnapshot {
     ///
     /// # Errors
     /// The writer fails, or damage.
-    pub fn export_to(&self, out: impl Write + Send + 'static, format: Format, view: View) -> Result<ExportReport> {
+    pub fn export_to(
+        &self,
+        out: impl Write + Send + 'static,
+        format: Format,
+        view: View,
+    ) -> Result<ExportReport> {
         self.export_while(out, format, view, &Cancel::new())
     }
 

@@ -9,8 +9,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::error::ArrowError;
-use arrow::record_batch::RecordBatch;
+use arrow::record_batch::RecordBatchReader;
 use restock_csv::{Escape, Header, Rename};
 use restock_store::{Cancel, ImportMode};
 
@@ -32,10 +31,10 @@ pub enum OnError {
 }
 
 /// Where rows come from.
-enum Origin<'a> {
+enum Origin {
     Paths(Vec<PathBuf>),
-    Reader(Box<dyn Read + Send + 'a>, String),
-    Batches(Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'a>),
+    Reader(Box<dyn Read + Send>, String),
+    Batches(Box<dyn RecordBatchReader + Send>),
 }
 
 /// Who is told how far it is.
@@ -55,9 +54,9 @@ type Watcher = Arc<dyn Fn(&Progress) + Send + Sync>;
 /// # Ok::<(), restock::Error>(())
 /// ```
 #[must_use = "nothing is imported before `run`"]
-pub struct Import<'a> {
+pub struct Import {
     dataset: Dataset,
-    origin: Origin<'a>,
+    origin: Origin,
     mode: ImportMode,
     on_error: OnError,
     rejects: Option<PathBuf>,
@@ -71,23 +70,20 @@ pub struct Import<'a> {
     watcher: Option<Watcher>,
 }
 
-impl<'a> Import<'a> {
-    pub(crate) fn of_paths(dataset: Dataset, paths: Vec<PathBuf>) -> Import<'a> {
+impl Import {
+    pub(crate) fn of_paths(dataset: Dataset, paths: Vec<PathBuf>) -> Import {
         Import::new(dataset, Origin::Paths(paths))
     }
 
-    pub(crate) fn of_reader(dataset: Dataset, reader: Box<dyn Read + Send + 'a>, name: String) -> Import<'a> {
+    pub(crate) fn of_reader(dataset: Dataset, reader: Box<dyn Read + Send>, name: String) -> Import {
         Import::new(dataset, Origin::Reader(reader, name))
     }
 
-    pub(crate) fn of_batches(
-        dataset: Dataset,
-        batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'a>,
-    ) -> Import<'a> {
+    pub(crate) fn of_batches(dataset: Dataset, batches: Box<dyn RecordBatchReader + Send>) -> Import {
         Import::new(dataset, Origin::Batches(batches))
     }
 
-    fn new(dataset: Dataset, origin: Origin<'a>) -> Import<'a> {
+    fn new(dataset: Dataset, origin: Origin) -> Import {
         Import {
             dataset,
             origin,

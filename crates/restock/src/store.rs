@@ -4,7 +4,8 @@ use std::path::Path;
 
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema};
 use restock_store::{
-    Cancel, CleanReport, Commit, DeleteUsersReport, NewDataset as StoreDataset, StoreInfo, UndoReport, VerifyReport,
+    Cancel, CleanReport, Commit, DeleteUsersReport, NewDataset as StoreDataset, StoreInfo, UndoReport,
+    VerifyReport,
 };
 
 use crate::dataset::Dataset;

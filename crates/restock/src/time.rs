@@ -36,6 +36,8 @@ pub fn epoch_seconds(text: &str) -> Result<i64> {
     let civil = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|date| date.at(0, 0, 0, 0)));
     let utc = civil.ok().and_then(|civil| civil.to_zoned(TimeZone::UTC).ok());
     utc.map(|zoned| zoned.timestamp().as_second()).ok_or_else(|| {
-        Error::Refused(format!("`{text}` is no time; write epoch seconds, 2023-11-14, or 2023-11-14T22:13:20Z"))
+        Error::Refused(format!(
+            "`{text}` is no time; write epoch seconds, 2023-11-14, or 2023-11-14T22:13:20Z"
+        ))
     })
 }

@@ -29,6 +29,11 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// The flag itself, for code that knows nothing of stores.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
     /// The error if it was asked to stop.
     ///
     /// # Errors

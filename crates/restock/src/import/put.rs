@@ -1,26 +1,30 @@
 //! JSON Lines for a put: read by the import's own reader, all or nothing.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Result};
 use crate::snapshot::DatasetSnapshot;
-use crate::source::{self, Feed, Format, SourceOptions, Target, UnknownKeys, Watch};
+use crate::source::{self, Format, Source, SourceOptions, Target, UnknownKeys, Watch};
 
 /// Reads records of a dataset, one JSON object a line, into one batch.
-pub(crate) fn read_records(dataset: &DatasetSnapshot, reader: Box<dyn Read + Send + '_>, name: &str) -> Result<RecordBatch> {
-    let target = Target::new(dataset.schema(), dataset.text_limits()).with_record_id(dataset.record_id());
+pub(crate) fn read_records(
+    dataset: &DatasetSnapshot,
+    reader: Box<dyn Read + Send>,
+    name: &str,
+) -> Result<RecordBatch> {
+    let target = Target::new(dataset.schema(), dataset.text_limits());
     let options = SourceOptions {
         format: Some(Format::JsonLines),
         unknown_keys: UnknownKeys::Refuse,
         ..SourceOptions::default()
     };
+    let schema = dataset.arrow_schema();
     let (mut batches, mut errors, mut rejected, mut error_count) = (Vec::new(), Vec::new(), 0, 0);
     source::run(
-        Feed::reader(reader, name.to_owned()),
+        [Source::Reader { name: name.to_owned(), reader }],
         &target,
         &options,
         1,
@@ -32,11 +36,11 @@ pub(crate) fn read_records(dataset: &DatasetSnapshot, reader: Box<dyn Read + Sen
             errors.extend(block.errors);
             for batch in block.batches {
                 // A dictionary column may come as plain strings; one type makes them one batch.
-                let columns = batch.columns().iter().zip(dataset.arrow_schema().fields()).map(|(column, field)| {
+                let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
                     arrow::compute::cast(column, field.data_type()).map_err(|e| Error::Refused(e.to_string()))
                 });
                 let columns = columns.collect::<Result<Vec<_>>>()?;
-                let batch = RecordBatch::try_new(dataset.arrow_schema(), columns);
+                let batch = RecordBatch::try_new(schema.clone(), columns);
                 batches.push(batch.map_err(|e| Error::Refused(e.to_string()))?);
             }
             Ok(())
@@ -46,6 +50,5 @@ pub(crate) fn read_records(dataset: &DatasetSnapshot, reader: Box<dyn Read + Sen
         let message = format!("{rejected} records cannot be put; the first: {first}; nothing was put");
         return Err(Error::Rejected { message, errors, error_count });
     }
-    let schema = Arc::clone(&dataset.arrow_schema());
     concat_batches(&schema, &batches).map_err(|e| Error::Refused(e.to_string()))
 }

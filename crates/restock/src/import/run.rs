@@ -3,46 +3,39 @@
 use std::time::{Duration, Instant};
 
 use restock_csv::Block;
-use restock_schema::TextLimit;
 use restock_store::{Encoded, ImportMode, ImportOutcome, ImportRequest};
 
 use super::rejects::Rejects;
 use super::report::{ImportReport, Progress};
 use super::{Import, OnError, Origin, Watcher};
 use crate::error::{Error, ImportFailure, Result};
-use crate::source::{self, Feed, SourceError, SourceOptions, SourceSummary, Target, Watch};
+use crate::source::{self, Input, Source, SourceError, SourceOptions, SourceSummary, Target, Watch};
 
 /// Errors that a report holds, whatever their number.
 const ERRORS_REPORTED: usize = 100;
 /// How often the watcher is told at most.
 const TOLD_EVERY: Duration = Duration::from_millis(50);
 
-pub(super) fn run(import: Import<'_>, dry_run: bool) -> Result<ImportReport> {
+pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     let started = Instant::now();
-    let feed = match import.origin {
-        Origin::Paths(paths) => Feed::paths(&paths)?,
-        Origin::Reader(reader, name) => Feed::reader(reader, name),
-        Origin::Batches(batches) => Feed::batches(batches),
-    };
+    let (sources, bytes_total) = sources(import.origin)?;
     let store = import.dataset.store().inner().clone();
     let name = import.dataset.name().clone();
     let request = ImportRequest { mode: import.mode, label: import.label, cancel: import.cancel.clone() };
     let segment = store.import(&name, request)?;
-    let bytes_total = feed.bytes();
     if import.mode == ImportMode::Full {
         check_room(&store, bytes_total)?;
     }
-    let mut limits: Vec<Option<TextLimit>> = crate::dataset::text_limits(segment.before());
-    limits.resize(segment.schema().fields().len(), None);
-    let target = Target::new(segment.schema(), limits).with_record_id(segment.before().record_id());
+    let target = Target::new(segment.schema(), crate::dataset::text_limits(segment.before()));
     let options = SourceOptions {
         format: import.format,
         csv: std::sync::Arc::new(import.dialect),
         delimiter_given: import.delimiter_given,
         ..SourceOptions::default()
     };
-    let watch = Watch::new(import.cancel.clone());
-    let threads = import.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let watch = Watch::new(import.cancel.flag());
+    let threads =
+        import.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let report = ImportReport::new(name, import.mode, store.snapshot().version(), dry_run);
     let mut running = Running {
         segment,
@@ -52,12 +45,11 @@ pub(super) fn run(import: Import<'_>, dry_run: bool) -> Result<ImportReport> {
         watcher: import.watcher,
         told: None,
         bytes_total,
-        cut: Vec::new(),
         writing: Duration::ZERO,
     };
     let encoder = running.segment.encoder();
     let read = source::run(
-        feed,
+        sources,
         &target,
         &options,
         threads,
@@ -72,6 +64,22 @@ pub(super) fn run(import: Import<'_>, dry_run: bool) -> Result<ImportReport> {
         Ok(summary) => running.end(summary, import.allow_empty, started),
         Err(error) => Err(running.failed(error, started)),
     }
+}
+
+/// What to read, and how many bytes that is on disk, where all are known.
+fn sources(origin: Origin) -> Result<(Vec<Source>, Option<u64>)> {
+    Ok(match origin {
+        Origin::Paths(paths) => {
+            let inputs = source::resolve(&paths)?;
+            let bytes = inputs.iter().map(Input::len).sum();
+            (inputs.into_iter().map(Source::from).collect(), bytes)
+        }
+        Origin::Reader(reader, name) => (vec![Source::Reader { name, reader }], None),
+        Origin::Batches(batches) => {
+            let schema = batches.schema();
+            (vec![Source::Batches { name: "<batches>".into(), schema, batches: Box::new(batches) }], None)
+        }
+    })
 }
 
 /// A FULL that cannot fit is refused before it writes. What a source needs in the store is known only roughly:
@@ -98,8 +106,6 @@ struct Running {
     watcher: Option<Watcher>,
     told: Option<Instant>,
     bytes_total: Option<u64>,
-    /// Values cut to their limit, by column.
-    cut: Vec<u64>,
     writing: Duration,
 }
 
@@ -117,10 +123,6 @@ impl Running {
         report.bytes += block.bytes;
         let room = ERRORS_REPORTED.saturating_sub(report.errors.len());
         report.errors.extend(block.errors.into_iter().take(room));
-        self.cut.resize(self.cut.len().max(block.cut.len()), 0);
-        for (sum, cut) in self.cut.iter_mut().zip(&block.cut) {
-            *sum += cut;
-        }
         if let Some(rejects) = &mut self.rejects {
             rejects.write(&block.rejects)?;
         }
@@ -186,7 +188,8 @@ impl Running {
         let (read, rejected) = (self.report.rows_read, self.report.rejected);
         self.report.accepted = read - rejected;
         if self.is_failed() {
-            let first = self.report.errors.first().map(|error| format!("; the first: {error}")).unwrap_or_default();
+            let first =
+                self.report.errors.first().map(|error| format!("; the first: {error}")).unwrap_or_default();
             let message = format!(
                 "{rejected} of {read} rows do not fit the schema{first}; nothing was imported (`--on-error skip` imports \
                  the others)"
@@ -195,12 +198,15 @@ impl Running {
         }
         if self.report.mode == ImportMode::Full {
             if read > 0 && self.report.accepted == 0 {
-                let message = format!("none of {read} rows fits the schema, so a FULL would empty the dataset; nothing was imported");
+                let message = format!(
+                    "none of {read} rows fits the schema, so a FULL would empty the dataset; nothing was imported"
+                );
                 return Err(self.refused(message, started));
             }
             if read == 0 && !allow_empty {
                 let rows = self.segment.before().counts()?.bulk;
-                let empty = restock_store::Error::EmptyFull { dataset: self.report.dataset.to_string(), rows };
+                let empty =
+                    restock_store::Error::EmptyFull { dataset: self.report.dataset.to_string(), rows };
                 return Err(self.failed(empty.into(), started));
             }
         }
@@ -228,11 +234,6 @@ impl Running {
         report.bytes = report.bytes.max(summary.bytes);
         report.ignored_columns = summary.ignored_columns;
         report.notes = summary.notes;
-        for (field, cut) in self.segment.schema().fields().iter().zip(&self.cut) {
-            if *cut > 0 {
-                report.notes.push(format!("{cut} values of {} were cut to the limit of the service", field.name));
-            }
-        }
     }
 }
 
