@@ -103,7 +103,7 @@ fn expand(pattern: &str, limit: usize, room: usize) -> Result<Vec<PathBuf>, Sour
     let literal = literal_prefix(pattern);
     let mut found = Collected::new(pattern.to_owned(), limit, room);
     for path in walk {
-        let path = path.map_err(|error| SourceError::io(&display(error.path()), error.into_error()))?;
+        let path = path.map_err(|error| SourceError::io(&display(error.path()), error.into()))?;
         found.offer(path, &literal)?;
     }
     found.finish(|| "no file matches".to_owned())
