@@ -29,12 +29,19 @@ pub(crate) struct Done<T> {
     /// Where the first record stands whose `TIMESTAMP` looks like milliseconds.
     pub(crate) milliseconds: Option<u32>,
     pub(crate) cut: Vec<u64>,
+    /// The builders, empty again.
+    pub(crate) columns: Vec<Column>,
 }
 
 impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
-    pub(crate) fn new(plan: &'a Plan, map: M) -> Self {
-        let columns = plan.builders();
-        let done = Done { batches: Vec::new(), milliseconds: None, cut: vec![0; columns.len()] };
+    /// `columns` are empty builders of the plan's columns.
+    pub(crate) fn new(plan: &'a Plan, columns: Vec<Column>, map: M) -> Self {
+        let done = Done {
+            batches: Vec::new(),
+            milliseconds: None,
+            cut: vec![0; columns.len()],
+            columns: Vec::new(),
+        };
         Self { plan, map, columns, starts: Vec::new(), bytes: 0, refusals: Refusals::default(), done }
     }
 
@@ -61,7 +68,7 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
                     field: number as u16,
                     escape: self.plan.options().escape,
                 };
-                column.append(&fields, &mut self.refusals);
+                self.plan.tuning().scanner.append(column, &fields, &mut self.refusals);
             }
             rows = later;
             if self.starts.len() == limits.batch_rows {
@@ -74,6 +81,7 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
     /// The batches, and the errors of their values.
     pub(crate) fn finish(mut self, faults: &mut Vec<Fault>) -> Done<T> {
         self.close(faults);
+        self.done.columns = self.columns;
         self.done
     }
 

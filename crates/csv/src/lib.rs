@@ -27,6 +27,7 @@ mod parse;
 mod plan;
 mod read;
 mod record_checks;
+mod recycler;
 mod scan;
 mod sequence;
 mod strings;

@@ -4,6 +4,7 @@ use arrow::array::RecordBatch;
 
 use crate::batch::BatchBuilder;
 use crate::chunk::Chunk;
+use crate::columns::Column;
 use crate::error::RecordError;
 use crate::fault::Fault;
 use crate::plan::Plan;
@@ -11,10 +12,11 @@ use crate::record_checks::RecordChecks;
 use crate::scan::{Break, Index, Step, record};
 
 /// What a worker uses again from chunk to chunk.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Scratch {
     index: Index,
     rows: Vec<u32>,
+    columns: Vec<Column>,
 }
 
 /// A record that was not accepted, for a rejects file.
@@ -83,15 +85,19 @@ impl Plan {
     /// Parses a chunk. `map` is applied to each batch as it is done: work that should run in the worker, too.
     /// [`Sequence::accept`](crate::Sequence::accept) needs the same function.
     pub fn parse<T>(&self, chunk: Chunk, map: impl FnMut(RecordBatch) -> T) -> Parsed<T> {
-        let scratch = self.scratches().take();
+        let Scratch { index, rows, mut columns } = self.scratches().take();
+        if columns.is_empty() {
+            columns = self.builders();
+        }
         let parser = Parser {
             plan: self,
             chunk: &chunk,
-            index: scratch.index,
-            rows: scratch.rows,
+            index,
+            rows,
             faults: Vec::new(),
             records: 0,
-            batch: BatchBuilder::new(self, map),
+            lines: 0,
+            batch: BatchBuilder::new(self, columns, map),
         };
         let found = parser.run();
         Parsed { chunk, found }
@@ -105,6 +111,8 @@ struct Parser<'a, T, M> {
     rows: Vec<u32>,
     faults: Vec<Fault>,
     records: u64,
+    /// Line feeds so far.
+    lines: u64,
     batch: BatchBuilder<'a, T, M>,
 }
 
@@ -166,6 +174,8 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         let width = self.plan.header().len();
         let text =
             self.chunk.bytes.get(at..self.chunk.len().min(self.index.next() as usize)).unwrap_or_default();
+        // While the text is in the processor's cache.
+        self.lines += memchr::memchr_iter(b'\n', text).count() as u64;
         let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
         let plain_bytes = limits.record_bytes.min(limits.field_bytes);
         let plain = is_utf8 && !self.index.has_lone_cr();
@@ -228,12 +238,11 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         }
         let milliseconds =
             done.milliseconds.map(|start| Lines { text, at: 0, lines: 0 }.before(start as usize));
-        let lines = memchr::memchr_iter(b'\n', text.get(..consumed).unwrap_or_default()).count() as u64;
-        self.plan.scratches().give(Scratch { index: self.index, rows: self.rows });
+        self.plan.scratches().give(Scratch { index: self.index, rows: self.rows, columns: done.columns });
         Found {
             batches: done.batches,
             consumed,
-            lines,
+            lines: self.lines,
             records: self.records,
             rejected,
             error_count: self.faults.len() as u64,

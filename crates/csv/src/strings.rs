@@ -4,7 +4,9 @@
 #![expect(unsafe_code, reason = "arrays of text that is known to be UTF-8")]
 
 use arrow::array::StringArray;
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+
+use crate::recycler::Recycler;
 
 /// A short text is copied as so many bytes, whatever its length: that is faster than to ask.
 pub(crate) const SHORT: usize = 32;
@@ -16,11 +18,19 @@ pub(crate) struct Strings {
     values: Vec<u8>,
     used: usize,
     offsets: Vec<i32>,
+    value_buffers: Recycler<u8>,
+    offset_buffers: Recycler<i32>,
 }
 
 impl Default for Strings {
     fn default() -> Self {
-        Self { values: Vec::new(), used: 0, offsets: vec![0] }
+        Self {
+            values: Vec::new(),
+            used: 0,
+            offsets: vec![0],
+            value_buffers: Recycler::default(),
+            offset_buffers: Recycler::default(),
+        }
     }
 }
 
@@ -65,10 +75,15 @@ impl Strings {
         }
     }
 
-    pub(crate) fn finish(mut self, nulls: Option<NullBuffer>) -> StringArray {
-        self.values.truncate(self.used);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
-        let values = Buffer::from_vec(self.values);
+    /// The texts so far; empty afterwards.
+    pub(crate) fn finish(&mut self, nulls: Option<NullBuffer>) -> StringArray {
+        let mut values = std::mem::replace(&mut self.values, self.value_buffers.take());
+        values.truncate(std::mem::take(&mut self.used));
+        let values = self.value_buffers.lend(values);
+        let offsets = std::mem::replace(&mut self.offsets, self.offset_buffers.take());
+        self.offsets.clear();
+        self.offsets.push(0);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offset_buffers.lend(offsets)));
         if cfg!(debug_assertions) {
             return StringArray::new(offsets, values, nulls);
         }

@@ -20,6 +20,7 @@ impl BooleanColumn {
         Self { nullable, values: BooleanBufferBuilder::new(0), nulls: Nulls::default() }
     }
 
+    #[inline(always)]
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.values.len();
         for row in 0..fields.len() {

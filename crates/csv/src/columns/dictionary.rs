@@ -11,6 +11,7 @@ use restock_schema::TextLimit;
 use super::nulls::Nulls;
 use super::text::{Text, TextRules};
 use super::{Fields, Finished, Refusals, filtered};
+use crate::recycler::Recycler;
 use crate::strings::Strings;
 
 /// Beyond so many values a batch's column is plain.
@@ -24,6 +25,7 @@ const ROWS_PER_VALUE: usize = 4;
 pub(crate) struct DictionaryColumn {
     rules: TextRules,
     codes: Vec<i32>,
+    buffers: Recycler<i32>,
     values: Vec<Box<[u8]>>,
     known: AHashMap<Box<[u8]>, i32>,
     nulls: Nulls,
@@ -50,6 +52,7 @@ impl DictionaryColumn {
         Self {
             rules: TextRules::new(nullable, limit),
             codes: Vec::new(),
+            buffers: Recycler::default(),
             values: Vec::new(),
             known: AHashMap::new(),
             nulls: Nulls::default(),
@@ -62,6 +65,7 @@ impl DictionaryColumn {
         self.plain.as_ref().map_or(self.codes.len(), Strings::len)
     }
 
+    #[inline(always)]
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.len();
         self.codes.reserve(fields.len());
@@ -94,19 +98,27 @@ impl DictionaryColumn {
         }
         let text = u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * (len as u32 & 31)));
         let (head, tail) = (text as u64, (text >> 64) as u64);
-        let Some(slot) = self.recent.get_mut(place(head, tail, len)) else { return false };
-        let (is_head, is_tail) = (slot.head == head, slot.tail == tail);
-        if is_head & is_tail & (slot.len == len) {
-            self.codes.push(slot.code);
-            return true;
+        let first = place(head, tail, len);
+        for place in [first, first ^ 1] {
+            let Some(slot) = self.recent.get(place) else { break };
+            let (is_head, is_tail) = (slot.head == head, slot.tail == tail);
+            if is_head & is_tail & (slot.len == len) {
+                self.codes.push(slot.code);
+                return true;
+            }
         }
-        let value = bytes.get(..len).unwrap_or(bytes);
+        self.remember(bytes.get(..len).unwrap_or(bytes), Recent { head, tail, len, code: 0 }, first);
+        true
+    }
+
+    #[cold]
+    fn remember(&mut self, value: &[u8], recent: Recent, first: usize) {
         let code = self.code(value);
         self.codes.push(code);
-        if let Some(slot) = self.recent.get_mut(place(head, tail, len)) {
-            *slot = Recent { head, tail, len, code };
+        let free = self.recent.get(first).is_some_and(|slot| slot.len == 0);
+        if let Some(slot) = self.recent.get_mut(if free { first } else { first ^ 1 }) {
+            *slot = Recent { code, ..recent };
         }
-        true
     }
 
     fn push(&mut self, value: &[u8]) {
@@ -154,11 +166,12 @@ impl DictionaryColumn {
     pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
         let cut = self.rules.finish(keep);
         let nulls = self.nulls.finish(self.len());
-        if let Some(plain) = self.plain.take() {
+        if let Some(mut plain) = self.plain.take() {
             return Finished { array: filtered(Arc::new(plain.finish(nulls)), keep), cut };
         }
-        let codes = std::mem::take(&mut self.codes);
-        let codes = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(codes), nulls);
+        let codes = std::mem::replace(&mut self.codes, self.buffers.take());
+        self.codes.clear();
+        let codes = PrimitiveArray::<Int32Type>::new(ScalarBuffer::from(self.buffers.lend(codes)), nulls);
         let codes = match keep {
             // Values of refused rows alone are not part of the batch.
             Some(keep) => self.renumbered(&codes, keep),
@@ -205,6 +218,6 @@ fn value_of(values: &[Box<[u8]>], code: i32) -> &[u8] {
     usize::try_from(code).ok().and_then(|code| values.get(code)).map_or(b"", |value| value)
 }
 
-fn dictionary(codes: PrimitiveArray<Int32Type>, values: Strings) -> ArrayRef {
+fn dictionary(codes: PrimitiveArray<Int32Type>, mut values: Strings) -> ArrayRef {
     Arc::new(DictionaryArray::new(codes, Arc::new(values.finish(None))))
 }

@@ -146,7 +146,9 @@ impl Column {
         }
     }
 
-    /// Appends one value a row; a row that is refused gets any.
+    /// Appends one value a row; a row that is refused gets any. Inlined, so that it becomes code for the processor's
+    /// own instructions where [`Scanner::append`](crate::scan::Scanner::append) says so.
+    #[inline(always)]
     pub(crate) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         match self {
             Self::Text(column) => column.append(fields, refusals),

@@ -10,6 +10,7 @@ use restock_schema::Field;
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
+use crate::recycler::Recycler;
 use crate::values::{self, Scaled, ValueFault, digits, scaled};
 
 /// A number type of the schema.
@@ -26,6 +27,9 @@ pub(crate) trait Number {
 }
 
 type Native<N> = <<N as Number>::Arrow as ArrowPrimitiveType>::Native;
+
+/// What the first eight digits are worth, by the number of those after them.
+const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// A text and the bytes after it.
 #[derive(Clone, Copy)]
@@ -52,7 +56,8 @@ impl Word<'_> {
             return None;
         }
         let (high, low) = (digits(self.eight(0), 8)?, digits(self.eight(8), self.len - 8)?);
-        Some(u64::from(high) * 10u64.pow(self.len as u32 - 8) + u64::from(low))
+        let power = POWERS.get(self.len - 8).copied().unwrap_or_default();
+        Some(u64::from(high) * power + u64::from(low))
     }
 
     /// Up to eight digits with a point among them.
@@ -122,6 +127,7 @@ pub(crate) struct NumberColumn<N: Number> {
     /// Whether its values are times in seconds.
     is_time: bool,
     values: Vec<Native<N>>,
+    buffers: Recycler<Native<N>>,
     nulls: Nulls,
     milliseconds: Vec<u32>,
 }
@@ -135,11 +141,13 @@ impl<N: Number> NumberColumn<N> {
             nullable: field.nullable,
             is_time: field.name == TIMESTAMP,
             values: Vec::new(),
+            buffers: Recycler::default(),
             nulls: Nulls::default(),
             milliseconds: Vec::new(),
         }
     }
 
+    #[inline(always)]
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.values.len();
         self.values.resize(base + fields.len(), Native::<N>::default());
@@ -165,6 +173,7 @@ impl<N: Number> NumberColumn<N> {
 
     /// Values of unusual form, nulls and errors.
     #[cold]
+    #[inline(never)]
     fn slow(
         &mut self,
         base: usize,
@@ -198,9 +207,10 @@ impl<N: Number> NumberColumn<N> {
 
     pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
         self.milliseconds.clear();
-        let values = std::mem::take(&mut self.values);
+        let values = std::mem::replace(&mut self.values, self.buffers.take());
+        self.values.clear();
         let nulls = self.nulls.finish(values.len());
-        let array = PrimitiveArray::<N::Arrow>::new(ScalarBuffer::from(values), nulls);
+        let array = PrimitiveArray::<N::Arrow>::new(ScalarBuffer::from(self.buffers.lend(values)), nulls);
         Finished { array: filtered(Arc::new(array), keep), cut: 0 }
     }
 }

@@ -89,6 +89,7 @@ impl TextColumn {
         Self { rules: TextRules::new(nullable, limit), strings: Strings::default(), nulls: Nulls::default() }
     }
 
+    #[inline(always)]
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.strings.len();
         let short = self.rules.free_bytes().min(SHORT);
@@ -106,6 +107,7 @@ impl TextColumn {
         }
     }
 
+    #[inline(never)]
     fn long(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, refusals: &mut Refusals) {
         match fields.raw(span) {
             [b'"', ..] | [] => self.slow(base, fields, row, span, refusals),
@@ -128,7 +130,7 @@ impl TextColumn {
 
     pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
         let nulls = self.nulls.finish(self.strings.len());
-        let array: ArrayRef = Arc::new(std::mem::take(&mut self.strings).finish(nulls));
+        let array: ArrayRef = Arc::new(self.strings.finish(nulls));
         Finished { array: filtered(array, keep), cut: self.rules.finish(keep) }
     }
 }

@@ -1,6 +1,7 @@
 //! Sixty-four bytes at a time.
 
 use super::{Dialect, Index};
+use crate::columns::{Column, Fields, Refusals};
 
 /// Bytes of a block, and how many must be readable after the text.
 pub(crate) const PADDING: usize = 64;
@@ -89,6 +90,17 @@ impl Scanner {
             Self::Avx2(token) => token.scan(dialect, bytes, limit, index),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(token) => token.scan(dialect, bytes, limit, index),
+        }
+    }
+
+    /// Appends to a column with the instructions of the kernel's processor.
+    pub(crate) fn append(self, column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
+        match self {
+            Self::Portable => column.append(fields, refusals),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(token) => token.append(column, fields, refusals),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(token) => token.append(column, fields, refusals),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::arch::x86_64::{
 
 use super::block::{Kernel, Masks, PADDING, dispatch};
 use super::{Dialect, Index};
+use crate::columns::{Column, Fields, Refusals};
 
 /// Proof that the processor has AVX2, PCLMULQDQ, BMI1, BMI2 and POPCNT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,11 @@ impl Avx2Token {
         // SAFETY: `self` exists, so `detect` found every feature that `scan_avx2` is compiled for.
         unsafe { scan_avx2(dialect, bytes, limit, index) }
     }
+
+    pub(super) fn append(self, column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
+        // SAFETY: `self` exists, so `detect` found every feature that `append_avx2` is compiled for.
+        unsafe { append_avx2(column, fields, refusals) }
+    }
 }
 
 impl Avx512Token {
@@ -46,6 +52,11 @@ impl Avx512Token {
         // SAFETY: `self` exists, so `detect` found every feature that `scan_avx512` is compiled for.
         unsafe { scan_avx512(dialect, bytes, limit, index) }
     }
+
+    /// As [`Avx2Token::append`]: wider registers bring nothing there.
+    pub(super) fn append(self, column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
+        Avx2Token(()).append(column, fields, refusals);
+    }
 }
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt")]
@@ -56,6 +67,11 @@ fn scan_avx2(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) ->
 #[target_feature(enable = "avx512f,avx512bw,avx2,pclmulqdq,bmi1,bmi2,popcnt")]
 fn scan_avx512(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
     dispatch::<Avx512>(dialect, bytes, limit, index)
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+fn append_avx2(column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
+    column.append(fields, refusals);
 }
 
 /// Used by `scan_avx2` alone.
