@@ -1,0 +1,75 @@
+//! `restock history`
+
+use anyhow::Result;
+use restock::Commit;
+use serde_json::{Value, json};
+
+use super::target::StoreArg;
+use crate::output::Output;
+use crate::render::{number_of, table, time};
+
+/// List what changed the store, oldest first: the last thousand imports, deletions of users, undos and schema changes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  restock history shop.restock\n  restock history shop.restock items --json"
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// Only what touched this dataset
+    #[arg(value_name = "DATASET")]
+    dataset: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn run(self, out: &mut Output) -> Result<()> {
+        let store = self.store.read()?;
+        let mut commits = store.history();
+        if let Some(name) = &self.dataset {
+            commits.retain(|commit| touches(commit, name));
+            if commits.is_empty() {
+                store.dataset(name)?;
+            }
+        }
+        let json = json!({"versions": commits.iter().map(to_json).collect::<Vec<_>>()});
+        Ok(out.result(&json, |text| {
+            let mut table =
+                table(["VERSION", "TIME", "WHAT", "DATASET", "BULK", "INDIVIDUAL", "MERGED", "LABEL"]);
+            for commit in &commits {
+                let json = serde_json::to_value(commit.what).unwrap_or_default();
+                let group = commit.group.as_deref().map(|group| format!("{group}/*"));
+                table.add_row([
+                    commit.version.to_string(),
+                    time(commit.time_ms),
+                    json.as_str().unwrap_or_default().to_owned(),
+                    commit.dataset.as_ref().map(ToString::to_string).or(group).unwrap_or_default(),
+                    number_of(commit.rows.bulk),
+                    number_of(commit.rows.individual),
+                    number_of(commit.rows.merged),
+                    commit.label.clone().unwrap_or_default(),
+                ]);
+            }
+            writeln!(text, "{table}")
+        })?)
+    }
+}
+
+/// A deletion of users touches every dataset of its group.
+fn touches(commit: &Commit, name: &str) -> bool {
+    match &commit.dataset {
+        Some(dataset) => dataset.to_string() == name,
+        None => commit.group.as_deref() == name.split_once('/').map(|(group, _)| group),
+    }
+}
+
+fn to_json(commit: &Commit) -> Value {
+    json!({
+        "version": commit.version,
+        "time": time(commit.time_ms),
+        "what": commit.what,
+        "dataset": commit.dataset,
+        "group": commit.group,
+        "label": commit.label,
+        "rows": commit.rows,
+    })
+}

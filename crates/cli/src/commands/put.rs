@@ -1,0 +1,74 @@
+//! `restock put`
+
+use std::fs::File;
+use std::io::{IsTerminal, Read, stdin};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use restock::Error;
+use serde_json::json;
+
+use super::target::DatasetArg;
+use crate::failure::Failure;
+use crate::output::{Output, note};
+use crate::render::{count, number_of, print_errors};
+
+/// Put records one by one: no import ever changes them.
+///
+/// Reads JSON Lines, one record a line, its keys the columns' names; an unknown key is an error. All records are put,
+/// or none. A record of an ID that was put before replaces that one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  restock put shop.restock items new-items.jsonl
+  echo '{\"ITEM_ID\": \"i1\", \"PRICE\": 9.9}' | restock put shop.restock items")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: DatasetArg,
+    /// The file, `-` for standard input
+    #[arg(value_name = "FILE", default_value = "-", value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn run(self, out: &mut Output) -> Result<()> {
+        let (reader, name): (Box<dyn Read + Send>, String) = match self.file.to_str() {
+            Some("-") => {
+                if stdin().is_terminal() {
+                    note("one JSON object a line; Ctrl-D ends");
+                }
+                (Box::new(stdin()), "-".to_owned())
+            }
+            _ => {
+                let name = self.file.display().to_string();
+                let file = File::open(&self.file);
+                (Box::new(file.map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?), name)
+            }
+        };
+        let done = self.target.write()?.put_json_lines(reader, &name).map_err(failed)?;
+        let json = json!({
+            "version": done.version,
+            "accepted": done.accepted,
+            "replaced": done.replaced,
+            "appended": done.appended,
+        });
+        Ok(out.result(&json, |text| {
+            writeln!(
+                text,
+                "put {} into `{}`: {} new, {} replaced (version {})",
+                count(done.accepted, "record"),
+                self.target.dataset,
+                number_of(done.appended),
+                number_of(done.replaced),
+                done.version
+            )
+        })?)
+    }
+}
+
+fn failed(error: Error) -> anyhow::Error {
+    let Error::Rejected { errors, error_count, .. } = &error else { return error.into() };
+    print_errors(errors, *error_count);
+    let json = json!({"errors": errors, "error_count": error_count});
+    Failure::new(error.to_string()).with_json(json).into()
+}

@@ -1,0 +1,52 @@
+//! `restock vacuum` and `restock compact`
+
+use anyhow::Result;
+use restock::CleanReport;
+use serde_json::json;
+
+use super::target::StoreArg;
+use crate::output::Output;
+use crate::render::bytes;
+
+/// Drop what is kept for undo, and rewrite every file that has deleted rows.
+///
+/// Afterwards no byte of a deleted row is left in the store, and no import before can be taken back.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  restock vacuum shop.restock")]
+pub(crate) struct VacuumArgs {
+    #[command(flatten)]
+    store: StoreArg,
+}
+
+/// Merge the files of a dataset, or of all, without their deleted rows.
+///
+/// What is kept for undo stays. Imports do as much of it as reads need; this does the rest.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  restock compact shop.restock\n  restock compact shop.restock items")]
+pub(crate) struct CompactArgs {
+    #[command(flatten)]
+    store: StoreArg,
+    /// The dataset; all if none is named
+    #[arg(value_name = "DATASET")]
+    dataset: Option<String>,
+}
+
+impl VacuumArgs {
+    pub(crate) fn run(self, out: &mut Output) -> Result<()> {
+        let done = self.store.write()?.vacuum()?;
+        print(out, done)
+    }
+}
+
+impl CompactArgs {
+    pub(crate) fn run(self, out: &mut Output) -> Result<()> {
+        let done = self.store.write()?.compact(self.dataset.as_deref())?;
+        print(out, done)
+    }
+}
+
+fn print(out: &mut Output, done: CleanReport) -> Result<()> {
+    Ok(out.result(&json!({"version": done.version, "bytes_freed": done.bytes_freed}), |text| {
+        writeln!(text, "freed {}", bytes(done.bytes_freed))
+    })?)
+}

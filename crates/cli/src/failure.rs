@@ -1,0 +1,83 @@
+//! Commands that fail: one clear message, the exit status, and the JSON object.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use restock::StoreError;
+use serde_json::{Value, json};
+
+use crate::output::{Output, note};
+use crate::render::command;
+
+/// A failure that knows more than a message.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    /// What `--json` prints; `error` is added.
+    json: Value,
+    code: u8,
+}
+
+impl Failure {
+    /// The command was understood and failed.
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), json: json!({}), code: 1 }
+    }
+
+    /// The command line asks for something that cannot be.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure { code: 2, ..Failure::new(message) }
+    }
+
+    /// What `--json` prints besides the message.
+    pub(crate) fn with_json(self, json: Value) -> Failure {
+        Failure { json, ..self }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Tells people on standard error, programs on standard output, the shell by the exit status.
+pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> ExitCode {
+    let failure = error.downcast_ref::<Failure>();
+    // Half a table of data is no place for an object.
+    if out.json() && !out.begun() {
+        let mut object = failure.map_or_else(|| json!({}), |failure| failure.json.clone());
+        if let Value::Object(members) = &mut object {
+            members.insert("error".to_owned(), error.to_string().into());
+        }
+        if let Err(error) = out.result(&object, |_| Ok(())) {
+            note(format_args!("error: cannot write to standard output: {error}"));
+        }
+    }
+    // After the data that was printed before it, where both go to one terminal.
+    if let Err(error) = out.flush()
+        && !out.reader_left()
+    {
+        note(format_args!("error: cannot write to standard output: {error}"));
+    }
+    note(format_args!("error: {error}"));
+    ExitCode::from(failure.map_or(1, |failure| failure.code))
+}
+
+/// The error of an import, with the command that helps where the library's message cannot know it.
+pub(crate) fn on_store(store: &Path, error: restock::Error) -> Failure {
+    let message = error.to_string();
+    let words = match &error {
+        restock::Error::Store(StoreError::FullFirst { dataset }) => {
+            ["import", dataset, "FILE", "--mode", "full"]
+        }
+        _ => return Failure::new(message),
+    };
+    let [verb, rest @ ..] = words.map(OsString::from);
+    let words = [verb, store.into()].into_iter().chain(rest);
+    Failure::new(format!("{message}: {}", command(words)))
+}

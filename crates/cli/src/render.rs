@@ -1,0 +1,30 @@
+//! Numbers, times, sizes, tables and commands as people read them.
+
+mod command;
+mod errors;
+mod table;
+
+pub(crate) use command::command;
+pub(crate) use errors::print_errors;
+pub(crate) use table::{records_table, table};
+
+/// `1 row`, `1,234 rows`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", number_of(number))
+}
+
+/// `1,234`
+pub(crate) fn number_of(number: u64) -> String {
+    indicatif::HumanCount(number).to_string()
+}
+
+/// `1.23 MB`
+pub(crate) fn bytes(bytes: u64) -> String {
+    indicatif::DecimalBytes(bytes).to_string()
+}
+
+/// RFC 3339 in UTC, to the second.
+pub(crate) fn time(time_ms: u64) -> String {
+    restock::rfc3339(time_ms / 1000 * 1000)
+}
