@@ -34,11 +34,15 @@
 //! ```
 
 mod dataset;
+mod draft;
 mod error;
 mod export;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
 mod import;
 mod near;
 mod record;
+mod rows;
 mod sink;
 mod snapshot;
 mod source;
@@ -52,15 +56,17 @@ pub use restock_schema::{
 };
 pub use restock_store::{
     Batches, Cancel, CleanReport, Commit, CommitKind, DatasetInfo, DeleteReport, DeleteUsersReport,
-    Durability, FilterValue, ImportMode, LastImport, MaskedBatch, MaskedBatches, MemoryStorage, PutReport,
-    RowCounts, Scan, Storage, StoreInfo, UndoReport, VerifyReport, View, WriteFile,
+    Durability, Error as StoreError, FilterValue, ImportMode, LastImport, MaskedBatch, MaskedBatches,
+    MemoryStorage, PutReport, RowCounts, Scan, Storage, StoreInfo, UndoReport, VerifyReport, View, WriteFile,
 };
 
 pub use dataset::Dataset;
+pub use draft::draft_schema;
 pub use error::{Error, ImportFailure, Result};
 pub use export::{Export, ExportReport};
 pub use import::{Import, ImportReport, OnError, Progress};
 pub use record::{InvalidRecord, Record, Value};
+pub use rows::{records, write_batches};
 pub use snapshot::{DatasetSnapshot, Snapshot};
 pub use source::{Format, SourceError};
 pub use store::{NewDataset, Store};

@@ -13,5 +13,5 @@ pub use error::SourceError;
 pub use format::Format;
 pub(crate) use location::{Input, resolve};
 pub(crate) use pipeline::{Source, SourceSummary, run};
-pub(crate) use stream::Watch;
+pub(crate) use stream::{ByteStream, Watch};
 pub(crate) use target::{SourceOptions, Target, UnknownKeys};
