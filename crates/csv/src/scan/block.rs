@@ -21,6 +21,17 @@ pub(super) trait Kernel {
     fn masks(block: &[u8; PADDING], delimiter: u8) -> Masks;
     /// Each bit the parity of itself and those below.
     fn prefix_xor(bits: u64) -> u64;
+    /// Writes `base` plus the number of each set bit, in order; what it writes after them is anything.
+    #[inline(always)]
+    fn places(bits: u64, base: u32, out: &mut [u32; PADDING]) {
+        let mut rest = bits;
+        for group in out.chunks_exact_mut(8).take((bits.count_ones() as usize).div_ceil(8)) {
+            for place in group {
+                *place = base + rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+            }
+        }
+    }
 }
 
 /// The kernel of any processor, and the measure of the others.
@@ -147,7 +158,7 @@ fn scan<K: Kernel, const BACKSLASH: bool>(
             valid = (1 << odd.trailing_zeros()) - 1;
         }
         let separators = separators & valid;
-        emit(index, &mut used, at as u32, separators, masks.lf & separators);
+        emit::<K>(index, &mut used, at as u32, separators, masks.lf & separators);
         at += PADDING;
     }
     // What follows the last record end belongs to a record that is not whole.
@@ -194,18 +205,12 @@ fn escaped(backslash: u64, carry: &mut u64) -> u64 {
 
 /// Writes the fields that start after the separators, and the records that start after the line ends.
 #[inline(always)]
-fn emit(index: &mut Index, used: &mut usize, base: u32, separators: u64, ends: u64) {
+fn emit<K: Kernel>(index: &mut Index, used: &mut usize, base: u32, separators: u64, ends: u64) {
     if index.bounds.len() < *used + PADDING {
         index.bounds.resize((*used + PADDING) * 2, 0);
     }
-    let count = separators.count_ones() as usize;
-    let mut rest = separators;
-    let room = index.bounds.get_mut(*used..).unwrap_or_default();
-    for group in room.chunks_exact_mut(8).take(count.div_ceil(8)) {
-        for bound in group {
-            *bound = base + rest.trailing_zeros() + 1;
-            rest &= rest.wrapping_sub(1);
-        }
+    if let Some(room) = index.bounds.get_mut(*used..).and_then(|rest| rest.first_chunk_mut::<PADDING>()) {
+        K::places(separators, base + 1, room);
     }
     let mut ends = ends;
     while ends != 0 {
@@ -214,5 +219,5 @@ fn emit(index: &mut Index, used: &mut usize, base: u32, separators: u64, ends: u
         index.records.push(*used as u32 + before);
         ends &= ends - 1;
     }
-    *used += count;
+    *used += separators.count_ones() as usize;
 }

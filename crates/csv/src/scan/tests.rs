@@ -11,6 +11,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     let record = prop_oneof![
         3 => "[a-z]{0,20}(,[a-z]{0,20}){0,3}(\r?\n)".prop_map(String::into_bytes),
         3 => "\"([a-z,\n]|\"\"){0,40}\"(,\"([a-z,\n\r]|\"\"|\\\\\\\\|\\\\\"){0,20}\"){0,2}(\r?\n)".prop_map(String::into_bytes),
+        1 => "[,\n]{0,200}".prop_map(String::into_bytes),
         1 => proptest::collection::vec(byte, 0..40),
     ];
     proptest::collection::vec(record, 0..12).prop_map(|records| records.concat())

@@ -5,8 +5,9 @@
 
 use std::arch::x86_64::{
     _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8, _mm256_cmpeq_epi8,
-    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
-    _mm512_set1_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm512_add_epi32, _mm512_castsi512_si128,
+    _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512,
+    _mm512_maskz_compress_epi8, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
 };
 
 use super::block::{Kernel, Masks, PADDING, dispatch};
@@ -17,7 +18,7 @@ use crate::columns::{Column, Fields, Refusals};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2Token(());
 
-/// Proof that the processor has AVX-512 F and BW besides what [`Avx2Token`] proves.
+/// Proof that the processor has AVX-512 F, BW and VBMI2 besides what [`Avx2Token`] proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx512Token(());
 
@@ -44,7 +45,9 @@ impl Avx2Token {
 
 impl Avx512Token {
     pub(super) fn detect() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vbmi2");
         Avx2Token::detect().filter(|_| has).map(|_| Self(()))
     }
 
@@ -64,7 +67,7 @@ fn scan_avx2(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) ->
     dispatch::<Avx2>(dialect, bytes, limit, index)
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx2,pclmulqdq,bmi1,bmi2,popcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx2,pclmulqdq,bmi1,bmi2,popcnt")]
 fn scan_avx512(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) -> bool {
     dispatch::<Avx512>(dialect, bytes, limit, index)
 }
@@ -111,6 +114,20 @@ impl Kernel for Avx2 {
     }
 }
 
+/// The number of each byte of a block.
+const NUMBERS: [u8; PADDING] = {
+    let mut numbers = [0; PADDING];
+    let mut at = 0;
+    while at < PADDING {
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+        {
+            numbers[at] = at as u8;
+        }
+        at += 1;
+    }
+    numbers
+};
+
 /// Used by `scan_avx512` alone.
 struct Avx512;
 
@@ -135,5 +152,27 @@ impl Kernel for Avx512 {
     #[inline(always)]
     fn prefix_xor(bits: u64) -> u64 {
         Avx2::prefix_xor(bits)
+    }
+
+    #[inline(always)]
+    fn places(bits: u64, base: u32, out: &mut [u32; PADDING]) {
+        let count = bits.count_ones();
+        // SAFETY: the load reads the 64 bytes of `NUMBERS`; the stores write words 0 to 15, 16 to 31, 32 to 47 and 48 to
+        // 63 of an array of 64, unaligned; AVX-512 F and VBMI2 are there, since this private kernel runs inside
+        // `scan_avx512` only.
+        unsafe {
+            let packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(NUMBERS.as_ptr().cast()));
+            let base = _mm512_set1_epi32(base.cast_signed());
+            let place = |numbers| _mm512_add_epi32(_mm512_cvtepu8_epi32(numbers), base);
+            let out = out.as_mut_ptr();
+            _mm512_storeu_si512(out.cast(), place(_mm512_castsi512_si128(packed)));
+            if count > 16 {
+                _mm512_storeu_si512(out.add(16).cast(), place(_mm512_extracti32x4_epi32::<1>(packed)));
+            }
+            if count > 32 {
+                _mm512_storeu_si512(out.add(32).cast(), place(_mm512_extracti32x4_epi32::<2>(packed)));
+                _mm512_storeu_si512(out.add(48).cast(), place(_mm512_extracti32x4_epi32::<3>(packed)));
+            }
+        }
     }
 }
