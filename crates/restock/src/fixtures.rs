@@ -13,7 +13,6 @@
 mod builtin;
 mod compare;
 mod files;
-mod unpack;
 
 use std::path::Path;
 
@@ -179,6 +178,14 @@ impl Fixture {
             version: snapshot.version(),
             datasets: datasets.collect::<Result<_>>()?,
         })
+    }
+
+    /// Writes its files into a new folder, to be looked at and changed.
+    ///
+    /// # Errors
+    /// The folder exists, or cannot be written.
+    pub fn unpack(&self, folder: impl AsRef<Path>) -> Result<()> {
+        self.files.unpack(folder.as_ref())
     }
 
     /// Compares the merged and the bulk view of its datasets with `expected/`, to the byte of their CSV.
