@@ -8,6 +8,7 @@ mod pipeline;
 mod stream;
 mod target;
 mod typed;
+mod waiting;
 
 pub use error::SourceError;
 pub use format::Format;

@@ -1,6 +1,5 @@
 //! The byte stream below all formats: location and compression end here.
 
-use std::fs::File;
 use std::io::{self, Chain, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::{SourceError, display};
 use super::location::Input;
+use super::waiting;
 
 /// Bytes read of a file's beginning to know its kind.
 const HEAD: usize = 16;
@@ -71,11 +71,15 @@ impl ByteStream {
     /// `.zst` while its bytes are not.
     pub(crate) fn open(input: &Input, watch: &Watch) -> Result<Self, SourceError> {
         match input {
-            Input::Stdin => Self::from_reader(&input.name(), Box::new(io::stdin()), watch),
+            Input::Stdin => {
+                let name = input.name();
+                let stdin = waiting::stdin(watch).map_err(|error| SourceError::io(&name, error))?;
+                Self::from_reader(&name, stdin, watch)
+            }
             Input::File(path) => {
                 let name = input.name();
-                let file = File::open(path).map_err(|error| SourceError::io(&name, error))?;
-                let stream = Self::from_reader(&name, Box::new(file), watch)?;
+                let file = waiting::open(path, watch).map_err(|error| SourceError::io(&name, error))?;
+                let stream = Self::from_reader(&name, file, watch)?;
                 stream.check_name(path)?;
                 Ok(stream)
             }

@@ -1,0 +1,109 @@
+//! 0 done, 1 failed with one clear message on standard error, 2 usage.
+
+use crate::shop::{DIRTY, Shop};
+
+#[test]
+fn a_command_line_that_cannot_be_is_usage() {
+    let shop = Shop::stocked();
+    for words in [
+        &["frobnicate"][..],
+        &[],
+        &["import", "s", "items"],
+        &["import", "s", "items", "monday.csv", "--mode", "sometimes"],
+        &["import", "s", "items", "monday.csv", "--threads", "0"],
+        &["import", "s", "items", "monday.csv", "--delimiter", "::"],
+        &["import", "s", "items", "monday.csv", "--rename", "ITEM_ID"],
+        &["scan", "s", "items", "--where", "PRICE"],
+        &["scan", "s", "items", "--since", "yesterday"],
+        &["scan", "s", "items", "--view", "both"],
+        &["delete", "s", "items"],
+        &["delete", "s", "items", "i1", "--ids", "hand.jsonl"],
+        &["drop", "s", "items"],
+        &["export", "s", "items", "-", "--json"],
+        &["create", "s", "x", "--type", "things", "--schema", "items.json"],
+    ] {
+        let ran = shop.run(words);
+        assert_eq!(ran.code, 2, "{words:?}: {}", ran.stderr);
+        assert!(!ran.stderr.is_empty(), "{words:?}");
+    }
+    assert_eq!(shop.rows(&["items"]).len(), 4);
+}
+
+#[test]
+fn a_failure_is_one_message_on_standard_error() {
+    let shop = Shop::stocked();
+    shop.write("dirty.csv", DIRTY);
+    for words in [
+        &["info", "nowhere"][..],
+        &["init", "s"],
+        &["import", "s", "items", "missing.csv"],
+        &["put", "s", "items", "missing.jsonl"],
+        &["get", "s", "items", "i77"],
+        &["scan", "s", "itmes"],
+        &["export", "s", "items", "out.unknown"],
+        &["undo", "s", "nothing"],
+        &["create", "s", "items", "--type", "items", "--schema", "items.json"],
+        &["create", "s", "other", "--type", "items", "--schema", "missing.json"],
+        &["create", "s", "other", "--type", "users", "--schema", "items.json"],
+        &["load", "s", "no-such-fixture"],
+        &["draft-schema", "missing.csv", "--type", "items"],
+        &["copy", "s", "s"],
+    ] {
+        let ran = shop.run(words).fails();
+        assert_eq!(ran.stdout, "", "{words:?}");
+        let messages = ran.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+        assert_eq!(messages, 1, "{words:?}: {}", ran.stderr);
+        assert_eq!(ran.stderr.lines().count(), 1, "{words:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_full_round_of_commands_is_done() {
+    let shop = Shop::stocked().with_users();
+    for words in [
+        &["import", "s", "items", "tuesday.csv", "--mode", "incremental"][..],
+        &["get", "s", "items", "i1", "i9"],
+        &["scan", "s", "items", "--limit", "2"],
+        &["export", "s", "items", "out.csv"],
+        &["info", "s"],
+        &["info", "s", "items"],
+        &["schema", "s", "items"],
+        &["alter", "s", "items", "--schema", "items.json"],
+        &["history", "s"],
+        &["history", "s", "items"],
+        &["undo", "s", "items", "--dry-run"],
+        &["undo", "s", "items"],
+        &["delete", "s", "items", "i1", "i77"],
+        &["delete-users", "s", "u1"],
+        &["config", "s"],
+        &["config", "s", "undo-depth", "3"],
+        &["compact", "s"],
+        &["compact", "s", "items"],
+        &["vacuum", "s"],
+        &["verify", "s"],
+        &["copy", "s", "copy"],
+        &["drop", "s", "items", "--yes"],
+    ] {
+        shop.run(words).ok();
+    }
+    assert_eq!(shop.run(["info", "copy", "--json"]).ok().json()["datasets"].as_array().unwrap().len(), 3);
+    assert_eq!(shop.run(["info", "s", "--json"]).ok().json()["datasets"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_damaged_store_fails_verify_and_is_named() {
+    let shop = Shop::stocked();
+    let segments = shop.path("s/segments");
+    let file = std::fs::read_dir(segments).unwrap().map(|entry| entry.unwrap().path());
+    let file = file.filter(|path| path.extension().is_some_and(|end| end == "arrow")).next().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    for byte in &mut bytes[middle..middle + 8] {
+        *byte ^= 0xff;
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let ran = shop.run(["verify", "s", "--json"]).fails();
+    assert_eq!(ran.json()["ok"], false);
+    assert!(!ran.json()["damaged"].as_array().unwrap().is_empty());
+    assert!(ran.stderr.contains(file.file_name().unwrap().to_str().unwrap()), "{}", ran.stderr);
+}

@@ -1,0 +1,15 @@
+//! The `restock` binary over real files: one module a behaviour.
+
+mod beside_writer;
+mod demo;
+mod exit_status;
+mod exports;
+mod help;
+mod imports;
+mod interrupt;
+mod json_names;
+mod messages;
+mod pipes;
+mod scans;
+mod shop;
+mod streams;

@@ -1,0 +1,99 @@
+//! Sources that may keep silent: pipes, terminals and the like.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+
+use super::stream::Watch;
+
+/// How long a wish to stop goes unheard at most while nothing comes.
+const LISTEN: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// Opens a file; opening a pipe does not wait for its writer.
+pub(super) fn open(path: &Path, watch: &Watch) -> io::Result<Box<dyn Read + Send>> {
+    let is_pipe = path.metadata().is_ok_and(|data| data.file_type().is_fifo());
+    if !is_pipe {
+        return Ok(Box::new(File::open(path)?));
+    }
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    Ok(Box::new(Waiting { file, watch: watch.clone() }))
+}
+
+/// Standard input, without the buffer of the standard library: what lies in it cannot be waited for.
+pub(super) fn stdin(watch: &Watch) -> io::Result<Box<dyn Read + Send>> {
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    Ok(Box::new(Waiting { file, watch: watch.clone() }))
+}
+
+/// A reader that listens for a wish to stop while nothing comes.
+struct Waiting {
+    file: File,
+    watch: Watch,
+}
+
+impl Read for Waiting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.watch.advance(0)?;
+            match poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&LISTEN)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                // What cannot be waited for can be read at once.
+                Ok(_) | Err(_) => {}
+            }
+            match self.file.read(buffer) {
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                read => return read,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::{Read, Write};
+    use std::process::Command;
+    use std::time::Duration;
+
+    use restock_store::Cancel;
+
+    use super::{Watch, open};
+
+    #[test]
+    fn a_pipe_is_read_to_its_end_however_late_its_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut reader = open(&pipe, &Watch::default()).unwrap();
+        let writing = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(120));
+            let mut writer = OpenOptions::new().write(true).open(pipe).unwrap();
+            writer.write_all(b"one,").unwrap();
+            std::thread::sleep(Duration::from_millis(120));
+            writer.write_all(b"two").unwrap();
+        });
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        writing.join().unwrap();
+        assert_eq!(text, "one,two");
+    }
+
+    #[test]
+    fn a_silent_pipe_does_not_keep_an_import_from_stopping() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let cancel = Cancel::new();
+        let mut reader = open(&pipe, &Watch::new(cancel.clone())).unwrap();
+        let reading = std::thread::spawn(move || reader.read(&mut [0; 8]).unwrap_err().to_string());
+        std::thread::sleep(Duration::from_millis(60));
+        cancel.cancel();
+        assert!(reading.join().unwrap().contains("cancelled"));
+    }
+}
