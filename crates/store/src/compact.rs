@@ -138,7 +138,10 @@ impl Store {
         let base = current(&self.shared).base.clone();
         base.files()
             .into_iter()
-            .map(|(path, bytes)| if bytes > 0 { bytes } else { self.storage.len(&path).unwrap_or(0) })
+            .map(|(path, bytes)| match bytes.len() as u64 {
+                0 => self.storage.len(&path).unwrap_or(0),
+                mapped => mapped,
+            })
             .sum()
     }
 
@@ -195,29 +198,31 @@ impl Store {
                 draft.created_segment(merged);
             }
             let lives = plane.of_mut(draft.dataset(name)?);
-            let ids: Vec<u64> = sources.iter().map(|live| live.segment.id()).collect();
-            let at = lives.iter().position(|live| Some(&live.segment.id()) == ids.first());
-            let now: Vec<Live> =
-                at.map(|at| lives.iter().skip(at).take(ids.len()).cloned().collect()).unwrap_or_default();
-            if now.iter().map(|live| live.segment.id()).ne(ids) {
-                return Err(Error::Refused(format!(
-                    "the segments of `{name}` changed while they were merged"
-                )));
-            }
-            let at = at.unwrap_or_default();
+            let is = |live: &Live, source: &Live| live.segment.id() == source.segment.id();
+            let at = lives.iter().position(|live| sources.iter().any(|source| is(live, source)));
             let (mut dead, mut shadowed, mut first) = (RoaringBitmap::new(), RoaringBitmap::new(), 0);
-            for (live, alive) in now.iter().zip(&alive) {
+            for (source, alive) in sources.iter().zip(&alive) {
+                let end = first + alive.len() as u32;
                 // Rows that died since, and shadows, under the numbers that the rows have now.
                 let moved = |rows: &RoaringBitmap| -> RoaringBitmap {
                     (rows & alive).iter().map(|row| first + alive.rank(row) as u32 - 1).collect()
                 };
-                dead |= moved(live.dead.rows()?);
-                shadowed |= moved(live.shadowed.rows()?);
-                first += alive.len() as u32;
+                match lives.iter().find(|live| is(live, source)) {
+                    Some(live) => {
+                        dead |= moved(live.dead.rows()?);
+                        shadowed |= moved(live.shadowed.rows()?);
+                    }
+                    // Its last live row died meanwhile, and it was taken out.
+                    None => {
+                        dead.insert_range(first..end);
+                    }
+                }
+                first = end;
             }
-            let replacement =
-                merged.iter().map(|segment| Live::new(segment.clone(), dead.clone(), shadowed.clone()));
-            lives.splice(at..at + now.len(), replacement);
+            lives.retain(|live| !sources.iter().any(|source| is(live, source)));
+            if let (Some(at), Some(merged)) = (at, &merged) {
+                lives.insert(at, Live::new(merged.clone(), dead, shadowed));
+            }
             Ok(())
         };
         let committed = match commits {
@@ -262,11 +267,7 @@ impl Store {
             }
             alive.push(rows);
         }
-        let merged = match target.finish()? {
-            Some(meta) => Some(Arc::new(Segment::open(&*self.storage, meta)?)),
-            None => None,
-        };
-        Ok((merged, alive))
+        Ok((target.finish()?, alive))
     }
 }
 

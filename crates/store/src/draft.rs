@@ -165,9 +165,12 @@ impl Draft {
         Ok(())
     }
 
-    /// The state, whose files now belong to a manifest (or may: it is being written).
-    pub fn into_base(mut self) -> Base {
-        self.created.clear();
+    /// The state, whose files now belong to a manifest (or may: it is being written), and the files that were
+    /// made on the way and that it does not name: to be removed once the manifest is written.
+    pub fn finish(mut self) -> (Base, Vec<String>) {
+        let named = self.base.files();
+        let mut spare = std::mem::take(&mut self.created);
+        spare.retain(|path| !named.contains_key(path));
         let empty = Base {
             version: 0,
             next_segment: 0,
@@ -177,7 +180,7 @@ impl Draft {
             datasets: Default::default(),
             history: Vec::new(),
         };
-        std::mem::replace(&mut self.base, empty)
+        (std::mem::replace(&mut self.base, empty), spare)
     }
 }
 
@@ -224,8 +227,7 @@ fn write_rows(
         let runs: Vec<(u64, u64)> = rows.iter().map(|(commit, _)| (1, *commit)).collect();
         writer.append(encoder.encode(&batch)?, &runs)?;
     }
-    let Some(meta) = writer.finish()? else { return Ok(None) };
-    Ok(Some(Arc::new(Segment::open(&**storage, meta)?)))
+    writer.finish()
 }
 
 /// Milliseconds since 1970-01-01 UTC.

@@ -210,7 +210,8 @@ impl Import {
                 return Err(error);
             }
         };
-        store.merge_tiers(writer, before.name(), &turn)?;
+        // The import is committed, whatever becomes of the merging: it is tried again after the next one.
+        drop(store.merge_tiers(writer, before.name(), &turn));
         Ok(outcome)
     }
 }
@@ -222,8 +223,7 @@ fn resolve(store: &Store, before: &DatasetSnapshot, segment: SegmentWriter) -> R
         again: AHashMap::new(),
         individual: AHashMap::new(),
     };
-    let Some(meta) = segment.finish()? else { return Ok(resolved) };
-    let segment = Arc::new(Segment::open(&*store.storage, meta)?);
+    let Some(segment) = segment.finish()? else { return Ok(resolved) };
     resolved.segment = Some(segment.clone());
     let Some((_, field)) = before.state().key() else { return Ok(resolved) };
     let found = (|| -> Result<()> {

@@ -6,6 +6,8 @@
 
 mod index;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use index::KeyIndex;

@@ -42,8 +42,7 @@ mod tests;
 
 pub(crate) use file::FIRST_FRAME;
 pub(crate) use frame::{FrameKind, PAYLOAD_LIMIT_BYTES};
-pub(crate) use group::Ticket;
-pub(crate) use replay::{Frame, Replay, replay, replay_tail};
+pub(crate) use replay::replay;
 pub(crate) use writer::LogWriter;
 
 /// What can go wrong with a log.

@@ -18,19 +18,18 @@ use crate::writer::{Shared, Writer};
 /// How often a reader starts over because a writer replaced what it was about to open.
 const ATTEMPTS_MAX: usize = 1000;
 
-/// How often damage in the log is looked at again.
+/// How often the same damage in the log must be found before it is believed.
 const LOG_ATTEMPTS: usize = 5;
 
 /// Opens the store for writing; `create` says whether one may be made where none is.
 pub(crate) fn writable(storage: Arc<dyn Storage>, create: bool) -> Result<Store> {
     let path = shown(&*storage);
-    let has_manifest = storage.len(MANIFEST).is_ok();
-    if !has_manifest && !create {
+    if !create && !has_manifest(&*storage)? {
         return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
     }
     let lock = lock(&*storage, &path)?;
     // Looked at again under the lock: another process may have made the store meanwhile.
-    if storage.len(MANIFEST).is_err() {
+    if !has_manifest(&*storage)? {
         make(&*storage)?;
     }
     let (current, version) = read(&*storage, None)?;
@@ -43,15 +42,20 @@ pub(crate) fn writable(storage: Arc<dyn Storage>, create: bool) -> Result<Store>
 /// Opens the store for reading, beside whatever writer there is.
 pub(crate) fn readable(storage: Arc<dyn Storage>) -> Result<Store> {
     let path = shown(&*storage);
-    if let Err(error) = storage.len(MANIFEST) {
-        let detail = match error.kind() {
-            std::io::ErrorKind::NotFound => "it has no MANIFEST".to_owned(),
-            _ => error.to_string(),
-        };
-        return Err(Error::NotAStore { path, detail });
+    if !has_manifest(&*storage)? {
+        return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
     }
     let (current, _) = read(&*storage, None)?;
     Ok(Store::from_parts(storage, Arc::new(RwLock::new(Arc::new(current))), None))
+}
+
+/// Whether there is a manifest. A failure to look is not an answer: taken for one, it would cost the store.
+fn has_manifest(storage: &dyn Storage) -> Result<bool> {
+    match storage.len(MANIFEST) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io(format!("look for {MANIFEST}"), error)),
+    }
 }
 
 fn shown(storage: &dyn Storage) -> String {
@@ -78,6 +82,15 @@ fn make(storage: &dyn Storage) -> Result<()> {
     let failed = |e| Error::io("make the store", e);
     storage.create_dir(SEGMENTS).map_err(failed)?;
     storage.create_dir(LOG).map_err(failed)?;
+    // Whoever dies while making a store leaves empty folders. Files in them mean that a manifest was lost,
+    // and an empty one in its place would have them swept away.
+    for folder in [SEGMENTS, LOG] {
+        let names = storage.list(folder).map_err(failed)?;
+        if let Some(name) = names.iter().find(|name| files::is_ours(folder, name)) {
+            let detail = format!("it is missing, though there is {folder}/{name}");
+            return Err(Error::damaged(MANIFEST, None, detail));
+        }
+    }
     storage.sync_dir(SEGMENTS).map_err(failed)?;
     storage.sync_dir(LOG).map_err(failed)?;
     manifest::write(storage, &Manifest::new())
@@ -106,6 +119,7 @@ fn sweep(storage: &dyn Storage, base: &Base) -> Result<()> {
 /// log's versions, mean that the manifest was replaced meanwhile, and it is read again.
 pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(Current, u64)> {
     let mut last = None;
+    let mut damage = (String::new(), 0);
     for attempt in 0..ATTEMPTS_MAX {
         if attempt > 10 {
             std::thread::sleep(std::time::Duration::from_millis(1));
@@ -116,10 +130,16 @@ pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(C
             Ok(Some(opened)) => return Ok(opened),
             Ok(None) => last = Some(Error::damaged(LOG, None, "versions are missing in the log")),
             Err(error) if is_not_found(&error) => last = Some(error),
-            // Beside a live writer a group may be caught half written: read again before believing it.
-            Err(error) if attempt < LOG_ATTEMPTS && is_log_damage(&error) => {
-                std::thread::sleep(std::time::Duration::from_millis(1));
+            // Beside a live writer a group may be caught half written: it is damage if it stays the same.
+            Err(error) if is_log_damage(&error) => {
+                let text = error.to_string();
+                let times = if damage.0 == text { damage.1 + 1 } else { 1 };
+                if times == LOG_ATTEMPTS {
+                    return Err(error);
+                }
+                damage = (text, times);
                 last = Some(error);
+                std::thread::sleep(std::time::Duration::from_millis(1));
                 continue;
             }
             Err(error) => return Err(error),

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::keys::key_bytes;
 use crate::log::{FrameKind, LogError, LogWriter, PAYLOAD_LIMIT_BYTES};
 use crate::row::{self, Cells};
+use crate::segment::fits;
 use crate::state::DatasetState;
 use crate::store::Store;
 use crate::writer::{Commits, LogPlan, Writer, current};
@@ -62,13 +63,12 @@ impl Store {
         let state = current(&self.shared).base.dataset(name)?.clone();
         let payload = encode(&state, batch)?;
         let mut commits = writer.commits()?;
+        if payload.is_empty() {
+            return Ok(PutReport { version: commits.version, accepted: 0, replaced: 0, appended: 0 });
+        }
         let log = self.log(writer, &mut commits, payload.len() as u64)?;
         let current = current(&self.shared);
         let state = same_schema(current.base.dataset(name)?, &state)?;
-        if payload.is_empty() {
-            let version = commits.version;
-            return Ok(PutReport { version, accepted: 0, replaced: 0, appended: 0 });
-        }
         let version = commits.version + 1;
         // First what can fail without a trace (reading damaged indexes), then the log, whose failures poison.
         let counts = current.tail.put(state, version, &payload)?;
@@ -158,7 +158,9 @@ impl Store {
         if unflushed.is_none_or(|bytes| bytes + more > UNFLUSHED_BYTES_MAX && bytes > 0) {
             writer.commit(commits, LogPlan::Begin, |_| Ok(()))?;
             if unflushed.is_some() {
-                self.merge_flushed(writer, commits)?;
+                // The rows are flushed, whatever becomes of the merging: it is tried again with the next flush.
+                drop(self.merge_flushed(writer, commits));
+                writer.check()?;
             }
         }
         commits.log.clone().ok_or_else(|| writer.poison("the record log could not be begun"))
@@ -199,7 +201,7 @@ fn encode(state: &DatasetState, batch: &RecordBatch) -> Result<Bytes> {
                 field.arrow_type()
             ))
         })?);
-        if !field.nullable && array.null_count() > 0 {
+        if !field.nullable && array.logical_null_count() > 0 {
             return Err(Error::Refused(format!(
                 "column `{}` is not nullable and a row has none",
                 field.name
@@ -233,15 +235,6 @@ fn encode(state: &DatasetState, batch: &RecordBatch) -> Result<Bytes> {
         return Err(Error::Refused(LogError::TooLarge { bytes: payload.len() }.to_string()));
     }
     Ok(payload.into())
-}
-
-/// Whether an array holds a column's values: dictionaries may also be plain strings.
-fn fits(field: &restock_schema::Field, array: &arrow::array::ArrayRef) -> bool {
-    use arrow::datatypes::DataType::{Dictionary, Utf8};
-    match (field.arrow_type(), array.data_type()) {
-        (Utf8 | Dictionary(..), Utf8 | Dictionary(..)) => true,
-        (wanted, given) => wanted == *given,
-    }
 }
 
 /// The payload of a delete's frame: for each record ID its length (u32) and its key bytes.

@@ -5,6 +5,9 @@
 //! zigzag LEB128, `float` and `double` as little-endian bits, `boolean` as one byte. Every manifest commit
 //! folds the log into segments, so a log's rows always have the schema of the manifest that names it.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use arrow::array::{

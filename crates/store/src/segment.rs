@@ -9,11 +9,13 @@ mod ipc;
 mod read;
 mod runs;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use encode::{EncodedBatch, Encoder};
+pub(crate) use encode::{EncodedBatch, Encoder, fits};
 pub(crate) use read::Segment;
 pub(crate) use runs::Runs;
 pub(crate) use write::{SegmentWriter, remove_segment};

@@ -67,6 +67,10 @@ impl Snapshot {
         &self.current.base
     }
 
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.current.tail
+    }
+
     /// The names of the datasets, hidden ones left out, in order.
     pub fn names(&self) -> Vec<DatasetName> {
         self.current.base.datasets.keys().filter(|name| !name.is_hidden()).cloned().collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use bytes::Bytes;
 use restock_schema::{DatasetName, DatasetType, Domain, Field, LimitSet, Schema};
 use roaring::RoaringBitmap;
 
@@ -195,22 +196,18 @@ impl Base {
         })
     }
 
-    /// The files that the manifest of this state names, with their lengths (0: not known).
-    pub fn files(&self) -> BTreeMap<String, u64> {
+    /// The files that the manifest of this state names, with their mapped bytes (of the log: none).
+    pub fn files(&self) -> BTreeMap<String, Bytes> {
         let mut named = BTreeMap::new();
-        for segment in self.datasets.values().flat_map(|dataset| dataset.segments()) {
-            let meta = segment.meta();
-            named.insert(files::segment(meta.id), meta.bytes);
-            if let Some(keys) = meta.keys {
-                named.insert(files::keys(meta.id), keys.bytes);
-            }
-        }
         for live in self.datasets.values().flat_map(|dataset| dataset.lives()) {
-            for (file, _) in [live.dead.place(), live.shadowed.place()].into_iter().flatten() {
-                named.insert(files::vectors(file.version), file.bytes);
+            let vectors = [&live.dead, &live.shadowed].into_iter().filter_map(|vector| vector.file());
+            for (path, bytes) in live.segment.files().chain(vectors) {
+                if !named.contains_key(path) {
+                    named.insert(path.to_owned(), bytes.clone());
+                }
             }
         }
-        named.extend(self.log.map(|log| (files::log(log.first_version), 0)));
+        named.extend(self.log.map(|log| (files::log(log.first_version), Bytes::new())));
         named
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use crate::error::{Error, Result};
+use crate::files::{LOCK, LOG, MANIFEST, MANIFEST_NEXT, SEGMENTS};
 use crate::manifest::Commit;
 use crate::open;
 use crate::snapshot::{Snapshot, StoreInfo};
@@ -31,11 +32,7 @@ impl Store {
     /// [`Error::Locked`], [`Error::NotEmpty`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Store> {
         let path = path.as_ref();
-        if path.join(crate::files::MANIFEST).exists() {
-            Store::open_existing(path)
-        } else {
-            Store::create(path)
-        }
+        if path.join(MANIFEST).exists() { Store::open_existing(path) } else { Store::create(path) }
     }
 
     /// Makes a store in a folder that is missing or empty, and opens it for writing.
@@ -44,26 +41,7 @@ impl Store {
     /// [`Error::NotEmpty`], [`Error::Locked`], [`Error::Io`].
     pub fn create(path: impl AsRef<Path>) -> Result<Store> {
         let path = path.as_ref();
-        let not_empty =
-            |detail: &str| Error::NotEmpty { path: path.display().to_string(), detail: detail.into() };
-        let failed = |e| Error::io(format!("make {}", path.display()), e);
-        if path.join(crate::files::MANIFEST).exists() {
-            return Err(not_empty("is a Restock store already"));
-        }
-        if path.is_file() {
-            return Err(not_empty("is a file"));
-        }
-        std::fs::create_dir_all(path).map_err(failed)?;
-        // A process that died while it made a store leaves these.
-        let ours =
-            [crate::files::LOCK, crate::files::SEGMENTS, crate::files::LOG, crate::files::MANIFEST_NEXT];
-        for entry in std::fs::read_dir(path).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
-            if !ours.iter().any(|ours| name == **ours) {
-                return Err(not_empty("is not empty"));
-            }
-        }
-        open::writable(fs(path)?, true)
+        open::writable(Arc::new(vacant(path)?), true)
     }
 
     /// Opens a store that exists for writing.
@@ -164,6 +142,28 @@ impl Store {
     pub fn info(&self) -> Result<StoreInfo> {
         self.snapshot().info()
     }
+}
+
+/// The folder of a store to be: made, or found empty.
+pub(crate) fn vacant(path: &Path) -> Result<FsStorage> {
+    let not_empty =
+        |detail: &str| Error::NotEmpty { path: path.display().to_string(), detail: detail.into() };
+    let failed = |e| Error::io(format!("make {}", path.display()), e);
+    if path.join(MANIFEST).exists() {
+        return Err(not_empty("is a Restock store already"));
+    }
+    if path.is_file() {
+        return Err(not_empty("is a file"));
+    }
+    let storage = FsStorage::create(path).map_err(failed)?;
+    for entry in std::fs::read_dir(path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        // A process that died while it made a store leaves these.
+        if ![LOCK, SEGMENTS, LOG, MANIFEST_NEXT].iter().any(|ours| name == **ours) {
+            return Err(not_empty("is not empty"));
+        }
+    }
+    Ok(storage)
 }
 
 fn fs(path: &Path) -> Result<Arc<dyn Storage>> {

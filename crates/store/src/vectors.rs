@@ -13,6 +13,9 @@
 //! Integers are little-endian. The manifest keeps the file's length and the xxh3 of everything before the
 //! vectors; each vector's own xxh3 is checked when it is first needed.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
@@ -173,6 +176,11 @@ impl Vector {
     /// Where it is stored, if it is.
     pub fn place(&self) -> Option<(&VectorFileMeta, VectorRef)> {
         self.0.stored.as_ref().map(|(file, vector)| (file.meta(), *vector))
+    }
+
+    /// The mapped file it is stored in, with its path.
+    pub fn file(&self) -> Option<(&str, &Bytes)> {
+        self.0.stored.as_ref().map(|(file, _)| (file.path.as_str(), &file.bytes))
     }
 
     /// Whether both are the same stored or shared vector.

@@ -63,7 +63,7 @@ impl Store {
             note(&mut report, check_keys_once(dataset));
         }
         if let Some(log) = now.base.log {
-            note(&mut report, self.check_log(log.first_version));
+            note(&mut report, self.check_log(log.first_version, now.base.version));
         }
         for folder in [SEGMENTS, LOG] {
             for name in self.storage.list(folder).map_err(|e| Error::io(format!("list {folder}"), e))? {
@@ -77,9 +77,14 @@ impl Store {
     }
 
     /// Frames already folded into segments are checked too.
-    fn check_log(&self, first_version: u64) -> Result<()> {
+    fn check_log(&self, first_version: u64, version: u64) -> Result<()> {
         let path = files::log(first_version);
-        let bytes = self.storage.read(&path).map_err(|e| Error::io(format!("read {path}"), e))?;
+        let bytes = match self.storage.read(&path) {
+            Ok(bytes) => bytes,
+            // A writer went on to another log meanwhile; this one was read when its state was opened.
+            Err(_) if crate::manifest::read(&*self.storage)?.version != version => return Ok(()),
+            Err(error) => return Err(Error::io(format!("read {path}"), error)),
+        };
         crate::log::replay(&bytes.into(), first_version, 0).map_err(|e| open::log_error(&path, e)).map(|_| ())
     }
 }

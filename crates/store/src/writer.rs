@@ -80,7 +80,8 @@ impl Writer {
         Ok(commits)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Whether the writer may write.
+    pub fn check(&self) -> Result<()> {
         if let Some(detail) = self.poison.get() {
             return Err(Error::Poisoned { detail: detail.clone() });
         }
@@ -125,7 +126,7 @@ impl Writer {
         }
         draft.base.next_segment = self.ids.peek();
         // From here on the files belong to a manifest that may be on disk: they are not removed on failure.
-        let base = draft.into_base();
+        let (base, spare) = draft.finish();
         manifest::write(&*self.storage, &base.to_manifest()).map_err(|e| self.poison(e))?;
         commits.version = version;
         if let Some(begun) = begun {
@@ -134,7 +135,8 @@ impl Writer {
         }
         let named = base.files();
         *self.shared.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Current::new(base));
-        for path in before.base.files().into_keys().filter(|path| !named.contains_key(path)) {
+        let old = before.base.files().into_keys().filter(|path| !named.contains_key(path));
+        for path in old.chain(spare) {
             // What cannot be removed now is swept at the next opening for writing.
             drop(self.storage.remove(&path));
         }

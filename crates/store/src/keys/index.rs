@@ -45,6 +45,11 @@ impl KeyIndex {
         Ok(KeyIndex { path, bytes, sum: meta.sum, rows, layout: OnceLock::new() })
     }
 
+    /// The mapped file and its path.
+    pub fn file(&self) -> (&str, &Bytes) {
+        (&self.path, &self.bytes)
+    }
+
     fn damaged(&self, offset: usize, detail: &str) -> Error {
         Error::damaged(&self.path, Some(offset as u64), detail)
     }
@@ -138,15 +143,20 @@ impl KeyIndex {
         }
         let at = |entry: usize| layout.fingerprints + 8 * entry;
         self.verify_range(layout, &(at(start)..at(end)))?;
-        let mut first = start;
-        while first < end && self.u64_at(at(first)) < fingerprint {
-            first += 1;
-        }
-        let mut past = first;
-        while past < end && self.u64_at(at(past)) == fingerprint {
-            past += 1;
-        }
+        let first = self.partition_point(start..end, |entry| self.u64_at(at(entry)) < fingerprint);
+        let past = self.partition_point(first..end, |entry| self.u64_at(at(entry)) == fingerprint);
         Ok(first..past)
+    }
+
+    /// The first of rising entries that does not meet `before`. A slot holds a few entries, unless one record
+    /// ID came very often.
+    fn partition_point(&self, entries: Range<usize>, before: impl Fn(usize) -> bool) -> usize {
+        let (mut first, mut end) = (entries.start, entries.end);
+        while first < end {
+            let middle = first + (end - first) / 2;
+            if before(middle) { first = middle + 1 } else { end = middle }
+        }
+        first
     }
 
     /// The row of an entry.

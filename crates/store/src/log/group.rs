@@ -141,10 +141,12 @@ impl<S: Sink> Group<S> {
         self.hold().appended
     }
 
+    #[cfg(test)]
     pub(super) fn synced(&self) -> Position {
         self.hold().synced
     }
 
+    #[cfg(test)]
     pub(super) fn unwritten_bytes(&self) -> u64 {
         let state = self.hold();
         state.appended.offset - state.written

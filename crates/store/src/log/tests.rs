@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::group::Ticket;
+use super::replay::{Frame, Replay, replay_tail};
 use super::*;
 use crate::storage::faulty::FaultyStorage;
 use crate::storage::{FsStorage, MemoryStorage, Storage};

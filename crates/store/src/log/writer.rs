@@ -76,6 +76,7 @@ impl LogWriter {
         self.group.seal(|frames, version| frame::push(frames, version, 0, FrameKind::Seal, &[]))
     }
 
+    #[cfg(test)]
     /// The version of the last durable frame; before the first, the one before the log's first.
     pub(crate) fn synced_version(&self) -> u64 {
         self.group.synced().version
@@ -86,6 +87,7 @@ impl LogWriter {
         self.group.appended().offset
     }
 
+    #[cfg(test)]
     /// How much was appended and not yet handed to the system.
     pub(crate) fn unwritten_bytes(&self) -> u64 {
         self.group.unwritten_bytes()

@@ -3,6 +3,9 @@
 //! The header can be read whatever the format of the rest, so that an old reader refuses a newer store by
 //! name. The file is replaced by rename; the rename is the commit.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 
 use xxhash_rust::xxh3::xxh3_64;

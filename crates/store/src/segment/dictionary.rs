@@ -85,19 +85,28 @@ pub(super) struct DictionaryBuilder {
 impl DictionaryBuilder {
     /// The segment's codes for a batch's codes, in the width of `encoding`; `None` if they do not fit.
     /// Rows that are null get code 0.
+    ///
+    /// Only values that rows use get a code: a rewritten segment must not carry on what was deleted (S8), and
+    /// the order of the dictionary is that of the rows, however the batch's own came about (S11).
     pub fn recode(&mut self, codes: &Int32Array, values: &StringArray, encoding: Encoding) -> Option<Buffer> {
-        let mut map = Vec::with_capacity(values.len());
-        for value in values.iter() {
-            map.push(self.code(value.unwrap_or(""), encoding.capacity())?);
+        let mut known: Vec<Option<u32>> = vec![None; values.len()];
+        let mut recoded: Vec<u32> = Vec::with_capacity(codes.len());
+        for local in codes.iter() {
+            let Some(local) = local.and_then(|local| usize::try_from(local).ok()) else {
+                recoded.push(0);
+                continue;
+            };
+            let slot = known.get_mut(local)?;
+            recoded.push(match slot {
+                Some(code) => *code,
+                None => *slot.insert(self.code(values.value(local), encoding.capacity())?),
+            });
         }
-        let code =
-            |local: &i32| usize::try_from(*local).ok().and_then(|local| map.get(local)).copied().unwrap_or(0);
-        let locals = codes.values();
         Some(match encoding {
             Encoding::Plain => return None,
-            Encoding::Codes8 => locals.iter().map(|local| code(local) as u8).collect::<Vec<u8>>().into(),
-            Encoding::Codes16 => locals.iter().map(|local| code(local) as u16).collect::<Vec<u16>>().into(),
-            Encoding::Codes32 => locals.iter().map(|local| code(local) as i32).collect::<Vec<i32>>().into(),
+            Encoding::Codes8 => recoded.iter().map(|code| *code as u8).collect::<Vec<u8>>().into(),
+            Encoding::Codes16 => recoded.iter().map(|code| *code as u16).collect::<Vec<u16>>().into(),
+            Encoding::Codes32 => recoded.iter().map(|code| *code as i32).collect::<Vec<i32>>().into(),
         })
     }
 
@@ -131,7 +140,13 @@ pub(super) fn codes_of(strings: &StringArray) -> (Int32Array, StringArray) {
     (codes, values)
 }
 
-/// The number of distinct non-null values of a batch's dictionary that rows use: what its codes reach.
-pub(super) fn distinct(values: &StringArray) -> usize {
-    values.len() - values.null_count()
+/// The number of values of a batch's dictionary that rows use.
+pub(super) fn distinct(codes: &Int32Array, values: &StringArray) -> usize {
+    let mut used = vec![false; values.len()];
+    for local in codes.iter().flatten() {
+        if let Some(used) = usize::try_from(local).ok().and_then(|local| used.get_mut(local)) {
+            *used = true;
+        }
+    }
+    used.into_iter().filter(|used| *used).count()
 }

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArr
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
-use restock_schema::Schema;
+use restock_schema::{Field, Schema};
 
 use super::sums::padded_sum;
 use crate::error::{Error, Result};
@@ -93,13 +93,14 @@ impl Encoder {
         }
         let mut columns = Vec::with_capacity(fields.len());
         for (field, array) in fields.iter().zip(batch.columns()) {
-            if !field.nullable && array.null_count() > 0 {
+            if !field.nullable && array.logical_null_count() > 0 {
                 return Err(Error::Refused(format!(
                     "column `{}` is not nullable and holds a null",
                     field.name
                 )));
             }
-            columns.push(encode_column(array).ok_or_else(|| {
+            let encoded = if fits(field, array) { encode_column(array) } else { None };
+            columns.push(encoded.ok_or_else(|| {
                 Error::Refused(format!(
                     "column `{}` is {}, not {}",
                     field.name,
@@ -114,6 +115,17 @@ impl Encoder {
         };
         Ok(EncodedBatch { rows: batch.num_rows(), columns, fingerprints })
     }
+}
+
+/// Whether an array holds a column's values: strings may be plain or a dictionary, whatever the column is.
+pub(crate) fn fits(field: &Field, array: &ArrayRef) -> bool {
+    let is_text = |data_type: &DataType| match data_type {
+        DataType::Utf8 => true,
+        DataType::Dictionary(_, values) => **values == DataType::Utf8,
+        _ => false,
+    };
+    let wanted = field.arrow_type();
+    wanted == *array.data_type() || is_text(&wanted) && is_text(array.data_type())
 }
 
 fn encode_column(array: &ArrayRef) -> Option<EncodedColumn> {
@@ -139,6 +151,11 @@ fn encode_column(array: &ArrayRef) -> Option<EncodedColumn> {
         DataType::Dictionary(key, _) if **key == DataType::Int32 => {
             let dictionary = array.as_dictionary::<Int32Type>();
             let values = dictionary.values().as_string_opt::<i32>()?.clone();
+            if values.null_count() > 0 {
+                // A row may be null by its value, too: only the strings themselves say so in one place.
+                let strings = arrow::compute::cast(array, &DataType::Utf8).ok()?;
+                return Some(EncodedColumn::Plain(plain_strings(strings.as_string::<i32>())));
+            }
             return Some(EncodedColumn::Codes { codes: dictionary.keys().clone(), values });
         }
         _ => return None,

@@ -94,6 +94,11 @@ impl Segment {
         self.commit.get_or_init(|| version);
     }
 
+    /// Its mapped files with their paths.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        std::iter::once((self.path.as_str(), &self.bytes)).chain(self.keys.as_ref().map(KeyIndex::file))
+    }
+
     /// Bytes of its files.
     pub fn bytes(&self) -> u64 {
         self.meta.bytes + self.meta.keys.as_ref().map_or(0, |keys| keys.bytes)
@@ -255,6 +260,9 @@ impl Segment {
         }
         let mut buffers = buffers.iter().map(|range| Buffer::from(self.bytes.slice(range.clone())));
         let validity = buffers.next().filter(|validity| !validity.is_empty());
+        if validity.as_ref().is_some_and(|bits| bits.len() < rows.div_ceil(8)) {
+            return Err(self.damaged(at, "a column has fewer validity bits than rows"));
+        }
         let data = ArrayData::builder(data_type.clone())
             .len(rows)
             .nulls(validity.map(|bits| NullBuffer::new(arrow::buffer::BooleanBuffer::new(bits, 0, rows))))
@@ -333,7 +341,9 @@ impl Segment {
     ) -> Result<BatchLayout> {
         let broken = |detail: &str| self.damaged(Some(block.offset() as u64), detail);
         let body = block.offset() as usize + block.metaDataLength() as usize;
-        let body_length = block.bodyLength() as usize;
+        let body_length = usize::try_from(block.bodyLength()).ok();
+        let body_length = body_length.filter(|length| self.bytes.len().checked_sub(body) >= Some(*length));
+        let body_length = body_length.ok_or_else(|| broken("a batch lies outside of it"))?;
         let (Some(nodes), Some(places)) = (data.nodes(), data.buffers()) else {
             return Err(broken("a batch lists no columns"));
         };

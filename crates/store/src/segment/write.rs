@@ -104,12 +104,12 @@ impl SegmentWriter {
     }
 
     fn widen(&mut self, column: usize) -> Result<()> {
-        let Some(narrow) = self.file.take() else { return Ok(()) };
-        let mut plan = narrow.plan.clone();
+        let mut plan = self.file.as_ref().map(|narrow| narrow.plan.clone()).unwrap_or_default();
         if let Some(encoding) = plan.get_mut(column) {
             *encoding = encoding.wider();
         }
         let mut wide = OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?;
+        let Some(narrow) = self.file.take() else { return Ok(()) };
         let path = files::segment(narrow.id);
         let copied = self.copy(narrow, &mut wide);
         let removed = self.storage.remove(&path).map_err(|e| Error::io(format!("remove {path}"), e));
@@ -142,18 +142,16 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Finishes and syncs the files; `None` if no row was appended. `sync_dir` of the folder, and naming the
-    /// segment in the manifest, are the commit's part.
-    pub fn finish(mut self) -> Result<Option<SegmentMeta>> {
+    /// Finishes and syncs the files, and opens them; `None` if no row was appended. `sync_dir` of the folder,
+    /// and naming the segment in the manifest, are the commit's part.
+    pub fn finish(mut self) -> Result<Option<Arc<Segment>>> {
         let Some(file) = self.file.take() else { return Ok(None) };
         let id = file.id;
-        let finished = file.finish(&self.runs, true);
-        let mut meta = finished.inspect_err(|_| remove_segment(&*self.storage, id))?;
-        if let Some(keys) = self.keys.take() {
-            let written = keys.finish(id);
-            meta.keys = Some(written.inspect_err(|_| remove_segment(&*self.storage, id))?);
-        }
-        Ok(Some(meta))
+        let finished = file.finish(&self.runs, true).and_then(|mut meta| {
+            meta.keys = self.keys.take().map(|keys| keys.finish(id)).transpose()?;
+            Segment::open(&*self.storage, meta)
+        });
+        finished.map(|segment| Some(Arc::new(segment))).inspect_err(|_| remove_segment(&*self.storage, id))
     }
 }
 
@@ -176,7 +174,7 @@ pub(crate) fn remove_segment(storage: &dyn Storage, id: u64) {
 fn first_encoding(column: &EncodedColumn, rows: usize) -> Encoding {
     match column {
         EncodedColumn::Plain(_) => Encoding::Plain,
-        EncodedColumn::Codes { values, .. } => Encoding::for_column(distinct(values), rows),
+        EncodedColumn::Codes { codes, values } => Encoding::for_column(distinct(codes, values), rows),
     }
 }
 
@@ -230,8 +228,14 @@ impl OpenFile {
             sums,
             rows: 0,
         };
-        open.write(&preamble)?;
-        Ok(open)
+        match open.write(&preamble) {
+            Ok(()) => Ok(open),
+            Err(error) => {
+                // The caller must see why the write failed, not why the clean-up did.
+                drop(storage.remove(&open.path));
+                Err(error)
+            }
+        }
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {

@@ -221,11 +221,12 @@ impl Filter {
         }
     }
 
-    /// A `float` column equals the nearest float of a value asked for.
+    /// A `float` column is compared with the nearest float of a value asked for.
     fn float(&self, number: f32) -> bool {
         match &self.test {
             Test::Doubles(wanted) => wanted.iter().any(|wanted| *wanted as f32 == number),
-            _ => self.double(number.into()),
+            Test::DoubleBetween(from, to) => (*from as f32..=*to as f32).contains(&number),
+            _ => false,
         }
     }
 

@@ -77,7 +77,9 @@ impl DatasetSnapshot {
     fn individual_row(&self, key: &[u8]) -> Result<Option<(usize, u32, u64)>> {
         let state = self.state();
         if let Some((commit, bytes)) = self.current().tail.get(state.id, key, self.version()) {
-            let row = self.overlay().rows.iter().position(|(_, other)| other.as_ptr() == bytes.as_ptr());
+            // Rows stand in put order: by commit, and those of one commit as they lie in its payload.
+            let rows = &self.overlay().rows;
+            let row = rows.binary_search_by_key(&(commit, bytes.as_ptr()), |(c, b)| (*c, b.as_ptr())).ok();
             return Ok(row.map(|row| (state.individual.len(), row as u32, commit)));
         }
         let field = state.key_field()?;

@@ -206,10 +206,10 @@ impl MaskedBatches {
                 continue;
             }
             self.batch += 1;
-            let mut mask = shown(&part.hidden, rows.start, rows.end);
-            if mask.as_ref().is_some_and(|mask| mask.count_set_bits() == 0) {
+            if part.hidden.range_cardinality(rows.start as u32..rows.end as u32) == rows.end - rows.start {
                 continue;
             }
+            let mut mask = shown(&part.hidden, rows.start, rows.end);
             let column = |field: &Field| -> Result<ArrayRef> {
                 match &part.segment {
                     Some(segment) => segment.column(batch, field),

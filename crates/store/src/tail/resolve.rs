@@ -99,12 +99,13 @@ impl Tail {
         let empty = TailDataset::default();
         let tail = datasets.get(&state.id).unwrap_or(&empty);
         let (mut deleted, mut ends, mut marks) = (Deleted::default(), Vec::new(), Vec::new());
+        let segments = state.segments();
         for (position, key) in keys.iter().enumerate() {
             let in_tail = tail.live(key);
             ends.extend(in_tail);
             let mut live = in_tail.is_some();
-            for segment in state.segments() {
-                for row in rows_with_key(&segment, field, key)? {
+            for segment in &segments {
+                for row in rows_with_key(segment, field, key)? {
                     if is_in(&tail.dead, segment.id(), row) {
                         continue;
                     }

@@ -10,4 +10,27 @@
 
 mod rig;
 
+mod all_or_nothing;
+mod alter;
+mod compaction;
+mod concurrency;
+mod copies;
+mod counts;
+mod damage;
+mod deletes;
+mod deterministic_order;
+mod duplicates_last_wins;
+mod failures;
+mod format;
+mod full_first;
+mod full_replaces;
+mod groups;
+mod incremental_upserts;
+mod individual_rows_stay;
+mod labels;
+mod opening;
+mod puts;
+mod scans;
 mod smoke;
+mod snapshots_never_change;
+mod undo;

@@ -1,17 +1,20 @@
 //! What the tests are written with: a store, rows as text, and the operations in one line each.
 
+mod double;
 mod rows;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use restock_schema::{DatasetName, DatasetType, LimitSet, Schema};
 use restock_store::{
-    Cancel, Commit, DatasetSnapshot, DeleteUsersReport, Durability, Error, ImportMode, ImportOutcome,
-    ImportRequest, NewDataset, PutReport, RowCounts, Snapshot, Storage, Store, View,
+    Cancel, DatasetSnapshot, DeleteUsersReport, Durability, Error, ImportMode, ImportOutcome, ImportRequest,
+    MemoryStorage, NewDataset, PutReport, RowCounts, Snapshot, Storage, Store, View,
 };
 
+pub use double::{Double, Op, full};
 pub use rows::{batch, text};
 
 const ITEMS: &str = r#"{"type":"record","name":"Items","fields":[
@@ -63,11 +66,12 @@ pub struct Rig {
 
 impl Rig {
     pub fn in_memory() -> Rig {
-        Rig { store: Store::in_memory().unwrap(), dir: None }.with_datasets()
+        Rig::on(MemoryStorage::new()).with_datasets()
     }
 
+    /// Opens what is on a storage, or makes an empty store there.
     pub fn on(storage: impl Storage + 'static) -> Rig {
-        Rig { store: Store::open_storage(Arc::new(storage)).unwrap(), dir: None }.with_datasets()
+        Rig { store: Store::open_storage(Arc::new(storage)).unwrap(), dir: None }
     }
 
     pub fn on_disk() -> Rig {
@@ -75,7 +79,7 @@ impl Rig {
         Rig { store: Store::create(dir.path()).unwrap(), dir: Some(Arc::new(dir)) }.with_datasets()
     }
 
-    fn with_datasets(self) -> Rig {
+    pub fn with_datasets(self) -> Rig {
         for (name, kind) in [
             ("items", DatasetType::Items),
             ("users", DatasetType::Users),
@@ -185,10 +189,6 @@ impl Rig {
         self.dataset(dataset).counts().unwrap()
     }
 
-    pub fn history(&self) -> Vec<Commit> {
-        self.store.history()
-    }
-
     /// Every checksum and invariant holds, and no file is left over.
     #[track_caller]
     pub fn verify(&self) {
@@ -233,4 +233,25 @@ pub fn files_in(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     files.sort();
     files
+}
+
+/// A copy of what is in memory now, as a crash would leave it.
+pub fn image_of(memory: &MemoryStorage) -> MemoryStorage {
+    let image = MemoryStorage::new();
+    for dir in ["", "segments", "log"] {
+        if !dir.is_empty() {
+            image.create_dir(dir).unwrap();
+        }
+        for file in memory.list(dir).unwrap() {
+            let path = if dir.is_empty() { file } else { format!("{dir}/{file}") };
+            write(&image, &path, &memory.read(&path).unwrap());
+        }
+    }
+    image
+}
+
+/// Puts a file into memory, in the place of one that is there.
+pub fn write(memory: &MemoryStorage, path: &str, content: &[u8]) {
+    drop(memory.remove(path));
+    memory.create(path).unwrap().write_all(content).unwrap();
 }

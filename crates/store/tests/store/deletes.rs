@@ -1,0 +1,184 @@
+//! S8: deletes reach both origins and what is kept for undo; deleted users leave no byte behind.
+
+use restock_store::{Cancel, Error, View};
+
+use crate::rig::{Rig, name, new_dataset};
+
+#[test]
+fn a_record_is_removed_from_both_origins() {
+    let rig = Rig::on_disk();
+    rig.full("items", &["a x 1", "b x 2", "c x 3"]);
+    rig.put("items", &["b mine 4", "d mine 5"]);
+    let ids = ["b", "d", "a", "nobody", "b"];
+    let foreseen = rig.store.delete(&name("items"), &ids, true).unwrap();
+    assert_eq!((foreseen.deleted, foreseen.missing.as_slice()), (3, ["nobody".to_owned()].as_slice()));
+    assert_eq!(rig.merged("items").len(), 4, "a dry run changes nothing");
+    let done = rig.store.delete(&name("items"), &ids, false).unwrap();
+    assert_eq!((done.deleted, done.missing), (foreseen.deleted, foreseen.missing));
+    assert_eq!(done.version, foreseen.version + 1);
+    for view in [View::Merged, View::Newest, View::Bulk] {
+        assert_eq!(rig.rows("items", view), ["c x 3.0"]);
+    }
+    assert_eq!(rig.rows("items", View::Individual), [""; 0]);
+    assert_eq!(rig.get("items", "b", View::Merged), None);
+    rig.verify();
+    let rig = rig.reopen();
+    assert_eq!(rig.merged("items"), ["c x 3.0"]);
+    rig.put("items", &["b again 6"]);
+    assert_eq!(rig.merged("items"), ["c x 3.0", "b again 6.0"], "an ID may come again");
+    assert_eq!(rig.rows("items", View::Bulk), ["c x 3.0"], "and its bulk row does not");
+    rig.verify();
+}
+
+#[test]
+fn deleting_what_is_not_there_makes_no_version() {
+    let rig = Rig::in_memory();
+    rig.full("items", &["a x 1"]);
+    let version = rig.store.snapshot().version();
+    let report = rig.store.delete(&name("items"), &["z", "y"], false).unwrap();
+    assert_eq!((report.version, report.deleted, report.missing.len()), (version, 0, 2));
+    let error = rig.store.delete(&name("interactions"), &["z"], false).unwrap_err();
+    assert!(error.to_string().contains("`interactions` has no record ID"), "{error}");
+}
+
+#[test]
+fn no_undo_brings_back_what_was_deleted_since() {
+    for compacted in [false, true] {
+        let rig = Rig::on_disk();
+        rig.full("items", &["a x 1", "b x 2", "c x 3"]);
+        rig.full("items", &["d y 4"]);
+        if compacted {
+            rig.compact();
+        }
+        // Of these b lives only in what is kept for undo: there is nothing to report, and something to do.
+        let report = rig.store.delete(&name("items"), &["b", "d"], false).unwrap();
+        assert_eq!((report.deleted, report.missing.as_slice()), (1, ["b".to_owned()].as_slice()));
+        let rig = rig.reopen();
+        rig.undo("items").unwrap();
+        assert_eq!(rig.merged("items"), ["a x 1.0", "c x 3.0"]);
+        rig.verify();
+    }
+}
+
+/// Design section 4: `delete` does not reach rows of an import that commits after it.
+#[test]
+fn a_delete_does_not_reach_an_import_that_commits_after_it() {
+    let rig = Rig::in_memory();
+    rig.full("items", &["a old 1", "b old 2"]);
+    let request =
+        restock_store::ImportRequest { mode: restock_store::ImportMode::Incremental, ..Default::default() };
+    let mut import = rig.store.import(&name("items"), request).unwrap();
+    import.append(import.encoder().encode(&rig.batch("items", &["a new 3"])).unwrap()).unwrap();
+    assert_eq!(rig.delete("items", &["a"]), 1);
+    let outcome = import.commit().unwrap();
+    assert_eq!((outcome.replaced, outcome.appended), (0, 1), "a had no live row any more");
+    assert_eq!(rig.merged("items"), ["b old 2.0", "a new 3.0"]);
+    rig.verify();
+}
+
+fn with_users() -> Rig {
+    let rig = Rig::on_disk();
+    rig.full("users", &["anna DE likes-zebras", "bert FR plain", "carl DE plain"]);
+    rig.full(
+        "interactions",
+        &["anna i1 1 view", "bert i1 2 view", "anna i2 3 secret-event", "carl i9 4 view"],
+    );
+    rig.put("users", &["anna AQ zebra-note", "dora DE plain"]);
+    rig.put("interactions", &["anna i3 5 view", "dora i1 6 buy"]);
+    rig
+}
+
+#[test]
+fn deleting_users_takes_all_they_did_in_one_commit() {
+    let rig = with_users();
+    let foreseen = rig.store.delete_users(None, &["anna", "ghost"], true, &Cancel::new()).unwrap();
+    let before = rig.store.snapshot().version();
+    let done = rig.delete_users(&["anna", "ghost"]);
+    assert_eq!((done.version, done.users), (before + 1, 1));
+    assert_eq!(done.rows, [(name("interactions"), 3), (name("users"), 2)]);
+    assert_eq!((foreseen.users, &foreseen.rows), (done.users, &done.rows));
+    assert_eq!(rig.merged("users"), ["bert FR plain", "carl DE plain", "dora DE plain"]);
+    assert_eq!(rig.merged("interactions"), ["bert i1 2 view", "carl i9 4 view", "dora i1 6 buy"]);
+    rig.verify();
+    rig.undo("users").unwrap();
+    rig.undo("interactions").unwrap();
+    assert_eq!(rig.merged("users"), ["dora DE plain"]);
+    assert_eq!(rig.merged("interactions"), ["dora i1 6 buy"]);
+    rig.verify();
+}
+
+/// What only the deleted user had: the ID, and values of every column.
+const TRACES: [&str; 6] = ["anna", "zebra", "secret-event", "AQ", "i2", "i3"];
+
+#[test]
+fn after_deleting_users_and_vacuum_no_byte_of_them_is_in_any_file() {
+    for flushed in [false, true] {
+        let rig = with_users();
+        // A version kept for undo that holds them, too.
+        rig.incremental("users", &["anna AQ zebra-again"]);
+        rig.incremental("interactions", &["anna i2 7 secret-event"]);
+        rig.incremental("interactions", &["bert i1 8 view"]);
+        rig.put("interactions", &["anna i3 9 view"]);
+        if flushed {
+            rig.store.flush().unwrap();
+        }
+        let found = |rig: &Rig| -> Vec<String> {
+            let hits = rig.files().into_iter().flat_map(|(path, content)| {
+                TRACES.into_iter().filter_map(move |trace| {
+                    let hit = content.windows(trace.len()).any(|bytes| bytes == trace.as_bytes());
+                    hit.then(|| format!("{trace} in {}", path.display()))
+                })
+            });
+            hits.collect()
+        };
+        assert!(found(&rig).len() >= TRACES.len(), "the search finds them while they are there");
+        rig.delete_users(&["anna"]);
+        rig.vacuum();
+        assert_eq!(found(&rig), [""; 0], "flushed before: {flushed}");
+        assert_eq!(rig.merged("users"), ["bert FR plain", "carl DE plain", "dora DE plain"]);
+        assert_eq!(
+            rig.merged("interactions"),
+            ["bert i1 2 view", "carl i9 4 view", "bert i1 8 view", "dora i1 6 buy"]
+        );
+        rig.verify();
+        let rig = rig.reopen();
+        assert_eq!(found(&rig), [""; 0]);
+        rig.verify();
+    }
+}
+
+#[test]
+fn deleting_users_keeps_to_one_group() {
+    use restock_schema::DatasetType::{Interactions, Users};
+    let rig = with_users();
+    for (dataset, kind) in [("shop/users", Users), ("shop/clicks", Interactions)] {
+        rig.store.create_dataset(new_dataset(dataset, kind)).unwrap();
+    }
+    rig.full("shop/users", &["anna DE plain"]);
+    rig.full("shop/clicks", &["anna i1 1 view", "bert i1 1 view"]);
+    let report = rig.store.delete_users(Some("shop"), &["anna"], false, &Cancel::new()).unwrap();
+    assert_eq!(report.rows, [(name("shop/clicks"), 1), (name("shop/users"), 1)]);
+    assert_eq!(rig.merged("shop/clicks"), ["bert i1 1 view"]);
+    assert_eq!(rig.merged("users").len(), 4, "datasets without a group are another place");
+    let nowhere = rig.store.delete_users(Some("cinema"), &["anna"], false, &Cancel::new());
+    assert!(matches!(nowhere, Err(Error::Refused(text)) if text.contains("`cinema`")));
+}
+
+/// Design section 4: deleting users waits for a running import, whose rows it then reaches.
+#[test]
+fn deleting_users_waits_for_a_running_import() {
+    let rig = with_users();
+    let request =
+        restock_store::ImportRequest { mode: restock_store::ImportMode::Incremental, ..Default::default() };
+    let mut import = rig.store.import(&name("interactions"), request).unwrap();
+    let batch = import.encoder().encode(&rig.batch("interactions", &["anna i1 99 view"])).unwrap();
+    import.append(batch).unwrap();
+    std::thread::scope(|scope| {
+        let deleting = scope.spawn(|| rig.delete_users(&["anna"]));
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert!(!deleting.is_finished());
+        import.commit().unwrap();
+        assert_eq!(deleting.join().unwrap().rows[0], (name("interactions"), 4));
+    });
+    assert!(rig.merged("interactions").iter().all(|row| !row.contains("anna")));
+}

@@ -1,0 +1,106 @@
+//! Opening: the lock, reading beside a writer, what is no store.
+
+use std::sync::Arc;
+
+use restock_store::{Error, MemoryStorage, Storage, Store, View};
+
+use crate::rig::{Rig, image_of, name, new_dataset, rows_of, write};
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_lock() {
+    let rig = Rig::on_disk();
+    let error = Store::open(rig.path()).unwrap_err();
+    assert!(matches!(&error, Error::Locked { holder, .. } if holder == "this process already"), "{error}");
+    let lock = std::fs::read_to_string(rig.path().join("LOCK")).unwrap();
+    assert_eq!(lock, format!("pid {}\n", std::process::id()));
+    // Another process's lock names that process.
+    std::fs::write(rig.path().join("LOCK"), "pid 4711\n").unwrap();
+    let error = Store::open(rig.path()).unwrap_err();
+    assert!(error.to_string().contains("open for writing by process 4711"), "{error}");
+    drop(rig.store.clone());
+    assert!(Store::open(rig.path()).is_err(), "the handle that is left holds the lock");
+}
+
+#[test]
+fn the_lock_is_free_when_the_last_handle_is_gone() {
+    let rig = Rig::on_disk();
+    rig.full("items", &["a x 1"]);
+    let snapshot = rig.store.snapshot();
+    let rig = rig.reopen();
+    assert_eq!(rows_of(&snapshot, "items", View::Merged), ["a x 1.0"], "a snapshot outlives its handle");
+    assert!(rig.path().join("LOCK").exists(), "the lock's file is never deleted");
+}
+
+#[test]
+fn a_reader_works_beside_a_writer_and_refuses_to_write() {
+    let rig = Rig::on_disk();
+    rig.full("items", &["a x 1"]);
+    let reader = rig.reader();
+    rig.put("items", &["b mine 2"]);
+    assert_eq!(rows_of(&reader.snapshot(), "items", View::Merged), ["a x 1.0"]);
+    reader.refresh().unwrap();
+    assert_eq!(rows_of(&reader.snapshot(), "items", View::Merged), ["a x 1.0", "b mine 2.0"]);
+    assert_eq!(reader.snapshot().version(), rig.store.snapshot().version());
+    assert!(reader.is_read_only());
+    for error in [
+        reader.flush().unwrap_err(),
+        reader.create_dataset(new_dataset("x", restock_schema::DatasetType::Items)).unwrap_err(),
+        reader.delete(&name("items"), &["a"], false).map(|_| ()).unwrap_err(),
+        reader.undo(&name("items"), false).map(|_| ()).unwrap_err(),
+        reader.vacuum(&Default::default()).map(|_| ()).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
+    }
+    assert!(reader.verify().unwrap().is_ok());
+}
+
+#[test]
+fn what_is_no_store_is_said_to_be_none_and_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("nowhere");
+    for opened in [Store::open_existing(&missing), Store::open_read_only(&missing)] {
+        assert!(
+            matches!(opened, Err(Error::NotAStore { detail, .. }) if detail == "there is no such folder")
+        );
+    }
+    assert!(!missing.exists());
+    for opened in [Store::open_existing(dir.path()), Store::open_read_only(dir.path())] {
+        assert!(matches!(opened, Err(Error::NotAStore { detail, .. }) if detail == "it has no MANIFEST"));
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert!(matches!(Store::open_existing(&file), Err(Error::NotAStore { .. })));
+    assert!(matches!(Store::open(&file), Err(Error::NotEmpty { .. })));
+    assert!(matches!(Store::create(dir.path()), Err(Error::NotEmpty { .. })));
+    let store = Store::open(dir.path().join("deep/below")).unwrap();
+    drop(store);
+    assert!(matches!(Store::create(dir.path().join("deep/below")), Err(Error::NotEmpty { .. })));
+}
+
+/// A process that died while it made a store leaves folders, perhaps `MANIFEST.next`: made again, in peace.
+#[test]
+fn making_a_store_may_be_interrupted_anywhere() {
+    let whole = MemoryStorage::new();
+    drop(Store::open_storage(Arc::new(whole.clone())).unwrap());
+    let image = image_of(&whole);
+    image.remove("MANIFEST").unwrap();
+    write(&image, "MANIFEST.next", b"restock-sto");
+    let rig = Rig::on(image).with_datasets();
+    rig.full("items", &["a x 1"]);
+    rig.verify();
+}
+
+/// An empty manifest in the place of a lost one would have every segment swept away.
+#[test]
+fn a_store_that_lost_its_manifest_is_damaged_and_not_made_anew() {
+    let memory = MemoryStorage::new();
+    let rig = Rig::on(memory.clone()).with_datasets();
+    rig.full("items", &["a x 1"]);
+    let image = image_of(&memory);
+    image.remove("MANIFEST").unwrap();
+    let error = Store::open_storage(Arc::new(image.clone())).unwrap_err();
+    assert!(matches!(&error, Error::Damaged { file, .. } if file == "MANIFEST"), "{error}");
+    assert!(error.to_string().contains("it is missing, though there is segments/"), "{error}");
+    assert_eq!(image.list("segments").unwrap().len(), 2, "nothing was swept");
+}

@@ -1,0 +1,160 @@
+//! A storage in memory that fails or waits where a test says.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use restock_store::{Lock, MemoryStorage, Storage, WriteFile};
+
+/// What is done to a file or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Create,
+    Write,
+    Sync,
+    Rename,
+    Remove,
+    SyncDir,
+}
+
+type Rule = Box<dyn FnMut(Op, &str) -> io::Result<()> + Send>;
+
+/// Memory behind a rule that each change has to pass. Clones share both.
+#[derive(Clone)]
+pub struct Double {
+    memory: MemoryStorage,
+    rule: Arc<Mutex<Rule>>,
+}
+
+impl std::fmt::Debug for Double {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Double")
+    }
+}
+
+impl Double {
+    pub fn new() -> Double {
+        Double { memory: MemoryStorage::new(), rule: Arc::new(Mutex::new(Box::new(|_, _| Ok(())))) }
+    }
+
+    /// The memory without the rule: what is on the disk.
+    pub fn memory(&self) -> MemoryStorage {
+        self.memory.clone()
+    }
+
+    /// From now on `rule` is asked before each change.
+    pub fn rule(&self, rule: impl FnMut(Op, &str) -> io::Result<()> + Send + 'static) {
+        *self.rule.lock().unwrap() = Box::new(rule);
+    }
+
+    /// Lets everything pass again.
+    pub fn allow_all(&self) {
+        self.rule(|_, _| Ok(()));
+    }
+
+    fn ask(&self, op: Op, path: &str) -> io::Result<()> {
+        (self.rule.lock().unwrap())(op, path)
+    }
+}
+
+/// The failure that rules answer with.
+pub fn full() -> io::Error {
+    io::Error::new(io::ErrorKind::StorageFull, "this call was to fail")
+}
+
+impl Storage for Double {
+    fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
+        self.ask(Op::Create, path)?;
+        let file = self.memory.create(path)?;
+        Ok(Box::new(DoubleFile { file, path: path.to_owned(), double: self.clone() }))
+    }
+
+    fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>> {
+        self.memory.read_at(path, offset)
+    }
+
+    fn map(&self, path: &str) -> io::Result<Bytes> {
+        self.memory.map(path)
+    }
+
+    fn len(&self, path: &str) -> io::Result<u64> {
+        self.memory.len(path)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.ask(Op::Rename, to)?;
+        self.memory.rename(from, to)
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        self.ask(Op::Remove, path)?;
+        self.memory.remove(path)
+    }
+
+    fn list(&self, dir: &str) -> io::Result<Vec<String>> {
+        self.memory.list(dir)
+    }
+
+    fn create_dir(&self, dir: &str) -> io::Result<()> {
+        self.ask(Op::Create, dir)?;
+        self.memory.create_dir(dir)
+    }
+
+    fn sync_dir(&self, dir: &str) -> io::Result<()> {
+        self.ask(Op::SyncDir, dir)?;
+        self.memory.sync_dir(dir)
+    }
+
+    fn lock(&self, path: &str, text: &str) -> io::Result<Lock> {
+        self.memory.lock(path, text)
+    }
+
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
+}
+
+#[derive(Debug)]
+struct DoubleFile {
+    file: Box<dyn WriteFile>,
+    path: String,
+    double: Double,
+}
+
+impl Write for DoubleFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(error) = self.double.ask(Op::Write, &self.path) {
+            self.file.write_all(&bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl WriteFile for DoubleFile {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.double.ask(Op::Write, &self.path) {
+            self.file.write_at(offset, &bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.file.write_at(offset, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.double.ask(Op::Sync, &self.path)?;
+        self.file.sync()
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        self.double.ask(Op::Sync, &self.path)?;
+        self.file.sync_data()
+    }
+
+    fn size(&self) -> u64 {
+        self.file.size()
+    }
+}
