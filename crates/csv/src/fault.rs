@@ -11,6 +11,8 @@ use crate::values::{self, ValueFault, shown};
 pub(crate) enum What {
     /// Empty, in a column that is not nullable.
     Empty,
+    /// Empty text in quotes, as record ID.
+    EmptyId,
     Value(ValueFault),
     /// More characters than the column's limit.
     TextLimit(usize),
@@ -79,6 +81,7 @@ impl Fault {
             format!("{}{or_empty}", values::expected(field.value_type))
         });
         match self.what {
+            What::EmptyId => (wanted, "is empty, and the empty string is no record ID".to_owned()),
             What::Empty => (wanted, "is empty, and the column is not nullable".to_owned()),
             What::Value(fault) => (wanted, fault.to_string()),
             What::TextLimit(chars) => {

@@ -154,7 +154,7 @@ impl Plan {
     }
 
     pub(crate) fn builders(&self) -> Vec<Column> {
-        self.target.fields().map(|(field, limit)| Column::new(field, limit)).collect()
+        self.target.fields().map(|(field, limit, is_id)| Column::new(field, limit, is_id)).collect()
     }
 
     /// Buffers of chunks that are done with, for those to come.

@@ -9,6 +9,7 @@ pub struct Target {
     schema: Schema,
     arrow: SchemaRef,
     text_limits: Vec<Option<TextLimit>>,
+    record_id: Option<usize>,
 }
 
 impl Target {
@@ -16,7 +17,14 @@ impl Target {
     #[must_use]
     pub fn new(schema: &Schema, mut text_limits: Vec<Option<TextLimit>>) -> Self {
         text_limits.resize(schema.fields().len(), None);
-        Self { schema: schema.clone(), arrow: schema.to_arrow(), text_limits }
+        Self { schema: schema.clone(), arrow: schema.to_arrow(), text_limits, record_id: None }
+    }
+
+    /// The column of the record ID, which may not be the empty string.
+    #[must_use]
+    pub fn with_record_id(mut self, name: Option<&str>) -> Self {
+        self.record_id = name.and_then(|name| self.schema.field(name)).map(|(place, _)| place);
+        self
     }
 
     /// The schema.
@@ -31,8 +39,9 @@ impl Target {
         &self.arrow
     }
 
-    /// The fields with their limits.
-    pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&Field, Option<TextLimit>)> {
-        self.schema.fields().iter().zip(self.text_limits.iter().copied())
+    /// The fields with their limits, and whether they are the record ID.
+    pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&Field, Option<TextLimit>, bool)> {
+        let fields = self.schema.fields().iter().zip(self.text_limits.iter().copied()).enumerate();
+        fields.map(|(place, (field, limit))| (field, limit, self.record_id == Some(place)))
     }
 }

@@ -7,7 +7,7 @@ mod dictionary;
 mod value;
 
 pub(crate) use cells::{Cell, Cells};
-pub(crate) use column::{Column, Mismatch, Scalar, expected, limited};
+pub(crate) use column::{Column, EMPTY_ID, Mismatch, Scalar, expected, limited};
 pub use convert::InvalidRecord;
 pub(crate) use convert::{batch_of, to_batch, typed_batch};
 pub(crate) use dictionary::dictionary;

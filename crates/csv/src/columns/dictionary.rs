@@ -6,7 +6,6 @@ use ahash::AHashMap;
 use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::Int32Type;
-use restock_schema::TextLimit;
 
 use super::nulls::Nulls;
 use super::text::{Text, TextRules};
@@ -48,9 +47,9 @@ const RECENT: usize = 64;
 const NONE: Recent = Recent { head: 0, tail: 0, len: 0, code: 0 };
 
 impl DictionaryColumn {
-    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
+    pub(super) fn new(rules: TextRules) -> Self {
         Self {
-            rules: TextRules::new(nullable, limit),
+            rules,
             codes: Vec::new(),
             buffers: Recycler::default(),
             values: Vec::new(),

@@ -16,7 +16,7 @@ use crate::strings::SHORT;
 use boolean::BooleanColumn;
 use dictionary::DictionaryColumn;
 use number::NumberColumn;
-use text::TextColumn;
+use text::{TextColumn, TextRules};
 
 /// The fields of one column, in the records of a stripe that are whole.
 pub(crate) struct Fields<'a> {
@@ -133,11 +133,12 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) fn new(field: &Field, limit: Option<TextLimit>) -> Self {
+    pub(crate) fn new(field: &Field, limit: Option<TextLimit>, is_record_id: bool) -> Self {
+        let rules = TextRules::new(field.nullable, limit, is_record_id);
         let dictionary = matches!(field.arrow_type(), arrow::datatypes::DataType::Dictionary(..));
         match field.value_type {
-            ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(field.nullable, limit)),
-            ValueType::String => Self::Text(TextColumn::new(field.nullable, limit)),
+            ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(rules)),
+            ValueType::String => Self::Text(TextColumn::new(rules)),
             ValueType::Int => Self::Int(NumberColumn::new(field)),
             ValueType::Long => Self::Long(NumberColumn::new(field)),
             ValueType::Float => Self::Float(NumberColumn::new(field)),

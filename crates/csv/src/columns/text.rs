@@ -20,6 +20,8 @@ pub(crate) struct TextColumn {
 pub(super) struct TextRules {
     pub(super) nullable: bool,
     pub(super) limit: Option<TextLimit>,
+    /// The empty string is no record ID.
+    is_record_id: bool,
     /// The rows whose text was cut.
     pub(super) cut: Vec<u32>,
 }
@@ -32,8 +34,8 @@ pub(super) enum Text<'a> {
 }
 
 impl TextRules {
-    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
-        Self { nullable, limit, cut: Vec::new() }
+    pub(super) fn new(nullable: bool, limit: Option<TextLimit>, is_record_id: bool) -> Self {
+        Self { nullable, limit, is_record_id, cut: Vec::new() }
     }
 
     /// No text of so few bytes is touched by the limit.
@@ -58,6 +60,10 @@ impl TextRules {
             return Text::Refused;
         }
         let value = decode(raw, fields.escape);
+        if self.is_record_id && value.is_empty() {
+            refusals.refuse(base, fields, row, span, What::EmptyId);
+            return Text::Refused;
+        }
         let Some(limit) = self.limit.filter(|limit| value.len() > limit.chars()) else {
             return Text::Value(value);
         };
@@ -85,8 +91,8 @@ impl TextRules {
 }
 
 impl TextColumn {
-    pub(super) fn new(nullable: bool, limit: Option<TextLimit>) -> Self {
-        Self { rules: TextRules::new(nullable, limit), strings: Strings::default(), nulls: Nulls::default() }
+    pub(super) fn new(rules: TextRules) -> Self {
+        Self { rules, strings: Strings::default(), nulls: Nulls::default() }
     }
 
     #[inline(always)]

@@ -15,7 +15,7 @@ pub(crate) fn read_records(
     reader: Box<dyn Read + Send>,
     name: &str,
 ) -> Result<RecordBatch> {
-    let target = Target::new(dataset.schema(), dataset.text_limits());
+    let target = Target::new(dataset.schema(), dataset.text_limits()).with_record_id(dataset.record_id());
     let options = SourceOptions {
         format: Some(Format::JsonLines),
         unknown_keys: UnknownKeys::Refuse,

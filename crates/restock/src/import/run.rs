@@ -26,7 +26,8 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     if import.mode == ImportMode::Full {
         check_room(&store, bytes_total)?;
     }
-    let target = Target::new(segment.schema(), crate::dataset::text_limits(segment.before()));
+    let target = Target::new(segment.schema(), crate::dataset::text_limits(segment.before()))
+        .with_record_id(segment.before().record_id());
     let options = SourceOptions {
         format: import.format,
         csv: std::sync::Arc::new(import.dialect),

@@ -40,6 +40,8 @@ const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 pub(crate) struct Column {
     field: Field,
     limit: Option<TextLimit>,
+    /// The empty string is no record ID.
+    is_record_id: bool,
     values: Values,
     valid: Vec<bool>,
     /// Rows whose text the limit cut.
@@ -66,7 +68,13 @@ impl Column {
             ValueType::Double => Values::Double(Vec::new()),
             ValueType::Boolean => Values::Bool(Vec::new()),
         };
-        Self { field, limit, values, valid: Vec::new(), cut: Vec::new() }
+        Self { field, limit, is_record_id: false, values, valid: Vec::new(), cut: Vec::new() }
+    }
+
+    /// Says whether the column is the record ID.
+    pub(crate) fn for_record_id(mut self, is_record_id: bool) -> Self {
+        self.is_record_id = is_record_id;
+        self
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -119,6 +127,9 @@ impl Column {
         match &mut self.values {
             Values::Text { bytes, offsets } => {
                 let Scalar::Text(text) = value else { return Err(mismatch(&self.field, value)) };
+                if self.is_record_id && text.is_empty() {
+                    return Err(refused(&self.field, EMPTY_ID));
+                }
                 let kept = limited(text, self.limit)?;
                 let Ok(end) = i32::try_from(bytes.len() + kept.len()) else {
                     return Err(refused(
@@ -242,6 +253,9 @@ impl Column {
         }
     }
 }
+
+/// Why an empty text is refused as record ID.
+pub(crate) const EMPTY_ID: &str = "is empty, and the empty string is no record ID";
 
 /// What of a text the limit lets through.
 pub(crate) fn limited(text: &str, limit: Option<TextLimit>) -> Result<&str, Mismatch> {

@@ -15,6 +15,7 @@ use crate::record::Column;
 pub(crate) struct Target {
     schema: Schema,
     limits: Vec<Option<TextLimit>>,
+    record_id: Option<usize>,
     csv: Arc<restock_csv::Target>,
 }
 
@@ -23,7 +24,15 @@ impl Target {
     pub(crate) fn new(schema: &Schema, mut limits: Vec<Option<TextLimit>>) -> Self {
         limits.resize(schema.fields().len(), None);
         let csv = Arc::new(restock_csv::Target::new(schema, limits.clone()));
-        Self { schema: schema.clone(), limits, csv }
+        Self { schema: schema.clone(), limits, record_id: None, csv }
+    }
+
+    /// The column of the record ID, which may not be the empty string.
+    pub(crate) fn with_record_id(mut self, name: Option<&str>) -> Self {
+        self.record_id = name.and_then(|name| self.schema.field(name)).map(|(place, _)| place);
+        let csv = restock_csv::Target::new(&self.schema, self.limits.clone()).with_record_id(name);
+        self.csv = Arc::new(csv);
+        self
     }
 
     pub(crate) fn schema(&self) -> &Schema {
@@ -44,8 +53,16 @@ impl Target {
             .fields()
             .iter()
             .zip(limits)
-            .map(|(field, limit)| Column::new(field.clone(), limit))
+            .enumerate()
+            .map(|(place, (field, limit))| {
+                Column::new(field.clone(), limit).for_record_id(self.is_record_id(place))
+            })
             .collect()
+    }
+
+    /// Whether a field is the record ID.
+    pub(super) fn is_record_id(&self, field: usize) -> bool {
+        self.record_id == Some(field)
     }
 
     /// The field whose values may be milliseconds where seconds are meant.

@@ -122,7 +122,10 @@ impl TypedPlan {
                 SourceError::damaged(&self.file, "a batch has fewer columns than the schema before it")
             })?;
             let limit = self.target.limit(number);
-            let column = rule.convert(source, field, limit, &self.options.limits).map_err(damaged)?;
+            let mut column = rule.convert(source, field, limit, &self.options.limits).map_err(damaged)?;
+            if self.target.is_record_id(number) {
+                column.refuse_empty(field);
+            }
             faults.extend(column.faults.iter().map(|fault| (fault.row, number)));
             converted.push(column);
         }

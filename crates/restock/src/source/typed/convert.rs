@@ -8,7 +8,7 @@ use restock_csv::Limits;
 use restock_schema::{Field, TextLimit, ValueType};
 
 use super::{number, text, time};
-use crate::record::expected;
+use crate::record::{EMPTY_ID, expected};
 
 /// A value that does not fit.
 #[derive(Clone, Debug)]
@@ -122,17 +122,33 @@ impl Rule {
 }
 
 impl Converted {
+    /// The empty string is no record ID.
+    pub(super) fn refuse_empty(&mut self, field: &Field) {
+        let Some(texts) = self.array.as_string_opt::<i32>() else { return };
+        let is_empty = |row: &usize| texts.is_valid(*row) && texts.value_length(*row) == 0;
+        let rows: Vec<usize> = (0..texts.len()).filter(is_empty).collect();
+        self.refuse(rows.into_iter(), field, EMPTY_ID);
+    }
+
     /// Nulls that have no fault yet are faults.
     fn refuse_nulls(&mut self, field: &Field) {
         let Some(nulls) = self.array.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return };
+        self.refuse(
+            (0..nulls.len()).filter(|&row| nulls.is_null(row)),
+            field,
+            "is null, and the column is not nullable",
+        );
+    }
+
+    /// Adds a fault for each of the rows, in order, that has none yet.
+    fn refuse(&mut self, rows: impl Iterator<Item = usize>, field: &Field, reason: &str) {
         let mut found = std::mem::take(&mut self.faults).into_iter().peekable();
-        for row in (0..nulls.len()).filter(|&row| nulls.is_null(row)) {
+        for row in rows {
             while let Some(earlier) = found.next_if(|fault| fault.row < row) {
                 self.faults.push(earlier);
             }
             if found.peek().is_none_or(|fault| fault.row != row) {
-                let reason = "is null, and the column is not nullable".to_owned();
-                self.faults.push(Fault { row, expected: expected(field), reason });
+                self.faults.push(Fault { row, expected: expected(field), reason: reason.to_owned() });
             }
         }
         self.faults.extend(found);
