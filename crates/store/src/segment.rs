@@ -3,9 +3,11 @@
 //! A segment is an uncompressed Arrow IPC file that any Arrow reader opens. What Restock adds stands in its
 //! footer: an xxh3 of every message and every column of every batch, and the commit of every row.
 
+mod contents;
 mod dictionary;
 mod encode;
 mod ipc;
+mod key_cells;
 mod read;
 mod runs;
 mod sums;

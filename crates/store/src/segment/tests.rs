@@ -194,9 +194,7 @@ fn every_buffer_of_the_file_is_aligned_to_64_bytes() {
         .map(|n| (Some(format!("t{n}")), Some(n % 3), Some(1), None, Some(0.5), Some(2.0), Some(n % 2 == 0)))
         .collect();
     (0..3).for_each(|_| bench.append(&batch(&rows)));
-    let (segment, storage, schema) = bench.finish();
-    let base = content(&storage, &segment).as_ptr();
-    assert!(!base.is_null());
+    let (segment, _, schema) = bench.finish();
     for field in schema.fields() {
         for number in 0..segment.batches().unwrap() {
             let column = segment.column(number, field).unwrap();
