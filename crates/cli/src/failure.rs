@@ -5,17 +5,17 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use restock::StoreError;
+use restock::{RecordError, StoreError};
 use serde_json::{Value, json};
 
 use crate::output::{Output, note};
-use crate::render::command;
+use crate::render::{command, print_errors};
 
 /// A failure that knows more than a message.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
-    /// What `--json` prints; `error` is added.
+    /// What `--json` prints; `error` is added if it is not there.
     json: Value,
     code: u8,
 }
@@ -52,7 +52,7 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> ExitCode {
     if out.json() && !out.begun() {
         let mut object = failure.map_or_else(|| json!({}), |failure| failure.json.clone());
         if let Value::Object(members) = &mut object {
-            members.insert("error".to_owned(), error.to_string().into());
+            members.entry("error").or_insert_with(|| error.to_string().into());
         }
         if let Err(error) = out.result(&object, |_| Ok(())) {
             note(format_args!("error: cannot write to standard output: {error}"));
@@ -80,4 +80,11 @@ pub(crate) fn on_store(store: &Path, error: restock::Error) -> Failure {
     let [verb, rest @ ..] = words.map(OsString::from);
     let words = [verb, store.into()].into_iter().chain(rest);
     Failure::new(format!("{message}: {}", command(words)))
+}
+
+/// The failure of records, which are listed on standard error: the message need not quote the first again.
+pub(crate) fn on_records(message: &str, errors: &[RecordError], error_count: u64) -> Failure {
+    print_errors(errors, error_count);
+    let first = errors.first().map(|first| format!("; the first: {first}"));
+    Failure::new(first.map_or_else(|| message.to_owned(), |first| message.replacen(&first, "", 1)))
 }

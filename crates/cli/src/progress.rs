@@ -15,7 +15,9 @@ pub(crate) struct Bar(ProgressBar);
 impl Bar {
     pub(crate) fn new() -> Bar {
         let bar = ProgressBar::new_spinner();
-        bar.enable_steady_tick(TICK);
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(TICK);
+        }
         Bar(bar)
     }
 

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use command::command;
 pub(crate) use errors::print_errors;
-pub(crate) use table::{records_table, table};
+pub(crate) use table::{records_table, right, shown, table};
 
 /// `1 row`, `1,234 rows`.
 pub(crate) fn count(number: u64, noun: &str) -> String {

@@ -15,7 +15,7 @@ where
     F: Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static,
 {
     let words = words.into_iter().map(|(word, help)| PossibleValue::new(word).help(help));
-    PossibleValuesParser::new(words.collect::<Vec<_>>()).try_map(move |word| read(&word))
+    PossibleValuesParser::new(words.collect::<Vec<_>>()).try_map(move |word| read(&word.to_ascii_lowercase()))
 }
 
 fn parse<T: FromStr<Err: ToString>>(word: &str) -> Result<T, String> {
@@ -30,7 +30,7 @@ pub(super) fn dataset_type() -> impl TypedValueParser<Value = DatasetType> {
             ("items", "by ITEM_ID"),
             ("actions", "by ACTION_ID"),
             ("action-interactions", "who did what with which action, and when; no record ID"),
-            ("custom", "any flat record, with the --record-id you name or none"),
+            ("custom", "any flat record, with a record ID column or without"),
         ],
         parse,
     )

@@ -8,9 +8,9 @@ use super::target::StoreArg;
 use crate::output::Output;
 use crate::render::{count, number_of};
 
-/// Delete users with all they did: users, interactions and action interactions, in one commit.
+/// Delete users with all they did, in one commit.
 ///
-/// No undo brings them back. Their bytes are gone from the disk after `restock vacuum`.
+/// That is their rows in users, interactions and action interactions. No undo brings them back. Their bytes are gone from the disk after `restock vacuum`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -56,7 +56,7 @@ impl Args {
         demo.say("A FULL import brings the catalogue: these are the bulk rows.")?;
         demo.run(["import"], [DATASET.into(), files.join("bulk/items.csv").into()])?;
 
-        demo.say("Records put one by one are individual rows. A record ID shows once: the individual row goes first.")?;
+        demo.say("Records put one by one are individual rows. They shadow bulk rows of the same ID.")?;
         demo.run(["put"], [DATASET.into(), files.join("individual/items.jsonl").into()])?;
         let before = demo.moment()?;
 

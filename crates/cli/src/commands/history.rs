@@ -1,14 +1,18 @@
 //! `restock history`
 
 use anyhow::Result;
+use comfy_table::Cell;
 use restock::Commit;
 use serde_json::{Value, json};
 
 use super::target::StoreArg;
 use crate::output::Output;
-use crate::render::{number_of, table, time};
+use crate::render::{number_of, right, table, time};
 
-/// List what changed the store, oldest first: the last thousand imports, deletions of users, undos and schema changes.
+/// List what changed the store, oldest first.
+///
+/// The last thousand imports, undos, deletions of users, and changes of datasets and their schemas; single puts and
+/// deletes are not listed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  restock history shop.restock\n  restock history shop.restock items --json"
@@ -36,17 +40,17 @@ impl Args {
             let mut table =
                 table(["VERSION", "TIME", "WHAT", "DATASET", "BULK", "INDIVIDUAL", "MERGED", "LABEL"]);
             for commit in &commits {
-                let json = serde_json::to_value(commit.what).unwrap_or_default();
+                let what = serde_json::to_value(commit.what).unwrap_or_default();
                 let group = commit.group.as_deref().map(|group| format!("{group}/*"));
                 table.add_row([
-                    commit.version.to_string(),
-                    time(commit.time_ms),
-                    json.as_str().unwrap_or_default().to_owned(),
-                    commit.dataset.as_ref().map(ToString::to_string).or(group).unwrap_or_default(),
-                    number_of(commit.rows.bulk),
-                    number_of(commit.rows.individual),
-                    number_of(commit.rows.merged),
-                    commit.label.clone().unwrap_or_default(),
+                    right(commit.version.to_string()),
+                    Cell::new(time(commit.time_ms)),
+                    Cell::new(what.as_str().unwrap_or_default()),
+                    Cell::new(commit.dataset.as_ref().map(ToString::to_string).or(group).unwrap_or_default()),
+                    right(number_of(commit.rows.bulk)),
+                    right(number_of(commit.rows.individual)),
+                    right(number_of(commit.rows.merged)),
+                    Cell::new(commit.label.as_deref().unwrap_or_default()),
                 ]);
             }
             writeln!(text, "{table}")

@@ -3,8 +3,9 @@
 mod summary;
 
 use std::fs::File;
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -84,17 +85,17 @@ type Choice<T> = Option<T>;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum OnErrorArg {
-    /// The import fails and names them
+    /// the import fails and names them
     Fail,
-    /// They are left out and counted
+    /// they are left out and counted
     Skip,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum EscapeArg {
-    /// Doubled, as in RFC 4180
+    /// doubled, as in RFC 4180
     None,
-    /// Doubled, or \" and \\
+    /// doubled, or \" and \\
     Backslash,
 }
 
@@ -116,19 +117,24 @@ fn rename(text: &str) -> Result<(String, String), String> {
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
         // Before the import: afterwards it would be too late to find that it cannot be written.
-        let report_file = self.report.as_deref().map(|path| {
-            File::create(path)
-                .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
-        });
-        let report_file = report_file.transpose()?;
+        let report_file = match &self.report {
+            Some(path) => {
+                Some((path.clone(), File::create(path).map_err(|error| cannot_write(path, &error))?))
+            }
+            None => None,
+        };
         let (path, dry_run, mode) = (self.target.path().to_owned(), self.dry_run, self.mode);
         let done = self.import();
         let json = match &done {
             Ok(report) => serde_json::to_value(report)?,
             Err(error) => failed_report(error, mode, dry_run),
         };
-        if let Some(file) = report_file {
-            serde_json::to_writer_pretty(file, &json)?;
+        if let Some((path, file)) = report_file
+            && let Err(error) = write_report(file, &json)
+        {
+            let import = if done.is_ok() { "the import is done" } else { "the import failed" };
+            let message = format!("{}; {import}", cannot_write(&path, &error));
+            return Err(Failure::new(message).with_json(json).into());
         }
         match done {
             Ok(report) => {
@@ -138,7 +144,7 @@ impl Args {
                 summary::tell_removed(&path, &report);
                 Ok(())
             }
-            Err(error) => Err(explain(&path, error, json)),
+            Err(error) => Err(explain(&path, error, json).into()),
         }
     }
 
@@ -189,6 +195,16 @@ impl Args {
     }
 }
 
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()))
+}
+
+fn write_report(mut file: File, json: &Value) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(json)?;
+    text.push(b'\n');
+    file.write_all(&text)
+}
+
 /// The object of an import that failed; `errors` stands there even if there are none.
 fn failed_report(error: &Error, mode: ImportMode, dry_run: bool) -> Value {
     let report = match error {
@@ -209,13 +225,8 @@ fn failed_report(error: &Error, mode: ImportMode, dry_run: bool) -> Value {
 }
 
 /// Shows the errors of records as a list, then why the import failed.
-fn explain(path: &std::path::Path, error: Error, json: Value) -> anyhow::Error {
-    let Error::Import(failure) = &error else { return failure::on_store(path, error).with_json(json).into() };
+fn explain(path: &Path, error: Error, json: Value) -> Failure {
+    let Error::Import(failure) = &error else { return failure::on_store(path, error).with_json(json) };
     let report = &failure.report;
-    print_errors(&report.errors, report.error_count);
-    // The first stands in the list already.
-    let first = report.errors.first().map(|first| format!("; the first: {first}")).unwrap_or_default();
-    let message =
-        if first.is_empty() { failure.message.clone() } else { failure.message.replacen(&first, "", 1) };
-    Failure::new(message).with_json(json).into()
+    failure::on_records(&failure.message, &report.errors, report.error_count).with_json(json)
 }

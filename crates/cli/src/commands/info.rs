@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use comfy_table::Cell;
 use restock::{DatasetInfo, StoreInfo};
 use serde_json::{Value, json};
 
 use super::target::StoreArg;
 use crate::output::Output;
-use crate::render::{bytes, count, number_of, table, time};
+use crate::render::{bytes, count, number_of, right, table, time};
 
 /// Show what a store holds, without reading its data.
 #[derive(Debug, clap::Args)]
@@ -77,14 +78,14 @@ fn print_all(text: &mut dyn Write, info: &StoreInfo) -> io::Result<()> {
         table(["DATASET", "TYPE", "BULK", "INDIVIDUAL", "MERGED", "LIVE", "FREEABLE", "LAST IMPORT"]);
     for dataset in &info.datasets {
         table.add_row([
-            dataset.name.to_string(),
-            dataset.dataset_type.to_string(),
-            number_of(dataset.rows.bulk),
-            number_of(dataset.rows.individual),
-            number_of(dataset.rows.merged),
-            bytes(dataset.bytes_live),
-            bytes(dataset.bytes_dead),
-            last_import(dataset),
+            dataset.name.to_string().into(),
+            dataset.dataset_type.to_string().into(),
+            right(number_of(dataset.rows.bulk)),
+            right(number_of(dataset.rows.individual)),
+            right(number_of(dataset.rows.merged)),
+            right(bytes(dataset.bytes_live)),
+            right(bytes(dataset.bytes_dead)),
+            Cell::new(last_import(dataset)),
         ]);
     }
     writeln!(text, "{table}")
@@ -102,7 +103,7 @@ fn print_one(text: &mut dyn Write, dataset: &DatasetInfo) -> io::Result<()> {
         number_of(rows.merged)
     )?;
     writeln!(text, "  shadowed      {} by an individual row of the same ID", count(*shadowed, "bulk row"))?;
-    writeln!(text, "  deleted       {} still take space", count(*deleted, "row"))?;
+    writeln!(text, "  deleted       {}, still on disk", count(*deleted, "row"))?;
     writeln!(text, "  live          {} in {}", bytes(dataset.bytes_live), count(*segments, "segment"))?;
     writeln!(
         text,

@@ -9,9 +9,9 @@ use restock::Error;
 use serde_json::json;
 
 use super::target::DatasetArg;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::output::{Output, note};
-use crate::render::{count, number_of, print_errors};
+use crate::render::{count, number_of};
 
 /// Put records one by one: no import ever changes them.
 ///
@@ -67,8 +67,7 @@ impl Args {
 }
 
 fn failed(error: Error) -> anyhow::Error {
-    let Error::Rejected { errors, error_count, .. } = &error else { return error.into() };
-    print_errors(errors, *error_count);
+    let Error::Rejected { message, errors, error_count } = &error else { return error.into() };
     let json = json!({"errors": errors, "error_count": error_count});
-    Failure::new(error.to_string()).with_json(json).into()
+    failure::on_records(message, errors, *error_count).with_json(json).into()
 }

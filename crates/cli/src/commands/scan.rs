@@ -55,9 +55,9 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Layout {
-    /// A table that fits the terminal
+    /// a table that fits the terminal
     Table,
-    /// Comma-separated values with a header
+    /// comma-separated values with a header
     Csv,
     /// JSON Lines: one object a line
     Jsonl,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::target::DatasetArg;
 use crate::output::Output;
-use crate::render::{count, time};
+use crate::render::{count, number_of, time};
 
 /// Take back a dataset's last import.
 ///
@@ -51,7 +51,7 @@ impl Args {
                 self.target.dataset,
                 if self.dry_run { "would have" } else { "has" },
                 count(done.rows.bulk, "bulk row"),
-                count(done.rows_before.bulk, "bulk row"),
+                number_of(done.rows_before.bulk),
             )
         })?)
     }

@@ -1,15 +1,18 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use restock::{Record, Value};
 
 /// Characters of a value that a table shows.
 const VALUE_SHOWN: usize = 80;
 
+/// A line below the header and no other.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
 /// A table to be filled.
 pub(crate) fn table<'a>(header: impl IntoIterator<Item = &'a str>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.into_iter().map(Cell::new).collect::<Vec<_>>());
     table
 }
@@ -25,12 +28,25 @@ pub(crate) fn records_table<'a>(header: impl IntoIterator<Item = &'a str>, recor
 
 fn cell(value: &Value) -> Cell {
     match value {
-        Value::Null => Cell::new(""),
-        Value::String(text) => Cell::new(cut(text)),
-        Value::Bool(value) => Cell::new(value),
-        Value::Int(number) => Cell::new(number).set_alignment(CellAlignment::Right),
-        Value::Float(number) => Cell::new(number).set_alignment(CellAlignment::Right),
-        _ => Cell::new("?"),
+        Value::Int(_) | Value::Float(_) => right(shown(value)),
+        _ => Cell::new(shown(value)),
+    }
+}
+
+/// A cell with its text to the right, as numbers are compared.
+pub(crate) fn right(text: impl Into<String>) -> Cell {
+    Cell::new(text.into()).set_alignment(CellAlignment::Right)
+}
+
+/// A value on a screen: null as nothing.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => cut(text),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        other => other.to_string(),
     }
 }
 

@@ -21,8 +21,10 @@ fn writer(shop: &Shop) -> (Child, std::fs::File) {
 fn a_second_writer_is_told_who_holds_the_store() {
     let shop = Shop::stocked();
     let (child, pipe) = writer(&shop);
-    let pid = format!("pid {}", child.id());
-    for words in [&["import", "s", "items", "tuesday.csv"][..], &["put", "s", "items", "hand.jsonl"], &["vacuum", "s"]] {
+    let pid = child.id().to_string();
+    for words in
+        [&["import", "s", "items", "tuesday.csv"][..], &["put", "s", "items", "hand.jsonl"], &["vacuum", "s"]]
+    {
         let ran = shop.run(words).fails();
         assert!(ran.stderr.contains(&pid), "{words:?}: {}", ran.stderr);
     }

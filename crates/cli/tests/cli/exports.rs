@@ -15,7 +15,10 @@ fn every_format_reads_back_equal() {
         for format in ["csv", "jsonl", "parquet", "arrow"] {
             let file = format!("out-{view}.{format}");
             let done = shop.run(["export", "s", "items", &file, "--view", view, "--json"]).ok().json();
-            assert_eq!(done["rows"], shop.run(["import", "s", "back", &file, "--json"]).ok().json()["appended"]);
+            assert_eq!(
+                done["rows"],
+                shop.run(["import", "s", "back", &file, "--json"]).ok().json()["appended"]
+            );
             assert_eq!(shop.rows(&["back"]), expected, "{file}");
         }
     }

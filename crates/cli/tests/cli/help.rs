@@ -3,8 +3,29 @@
 use crate::shop::Shop;
 
 const COMMANDS: [&str; 24] = [
-    "init", "create", "import", "put", "get", "scan", "export", "delete", "delete-users", "info", "schema", "alter",
-    "drop", "history", "undo", "vacuum", "compact", "verify", "copy", "config", "load", "draft-schema", "demo",
+    "init",
+    "create",
+    "import",
+    "put",
+    "get",
+    "scan",
+    "export",
+    "delete",
+    "delete-users",
+    "info",
+    "schema",
+    "alter",
+    "drop",
+    "history",
+    "undo",
+    "vacuum",
+    "compact",
+    "verify",
+    "copy",
+    "config",
+    "load",
+    "draft-schema",
+    "demo",
     "completions",
 ];
 
@@ -15,11 +36,16 @@ fn every_command_has_a_help_with_an_example() {
     for command in COMMANDS {
         assert!(all.contains(&format!("\n  {command} ")), "{command} is not in the list");
         let help = shop.run([command, "--help"]).ok().stdout;
-        assert!(help.contains("Example") && help.contains(&format!("restock {command} ")), "{command}: {help}");
+        assert!(
+            help.contains("Example") && help.contains(&format!("restock {command} ")),
+            "{command}: {help}"
+        );
         assert!(help.contains("--json"), "{command}");
     }
-    let listed = all.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let listed: Vec<_> = listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    let listed =
+        all.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let listed: Vec<_> =
+        listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
     assert_eq!(listed, COMMANDS);
 }
 
@@ -28,7 +54,7 @@ fn the_command_line_page_names_every_command_and_option() {
     let page = include_str!("../../../../docs/cli.md");
     let shop = Shop::empty();
     for command in COMMANDS {
-        assert!(page.contains(&format!("\n## {command}\n")) , "docs/cli.md has no section {command}");
+        assert!(page.contains(&format!("\n## {command}\n")), "docs/cli.md has no section {command}");
         let section = page.split(&format!("\n## {command}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
         let help = shop.run([command, "--help"]).ok().stdout;
         let options = help.split_whitespace().filter(|word| word.starts_with("--"));

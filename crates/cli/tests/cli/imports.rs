@@ -9,10 +9,17 @@ fn a_dry_run_says_what_would_be_and_changes_nothing() {
     let shop = Shop::stocked();
     let before = (shop.rows(&["items"]), shop.run(["history", "s", "--json"]).ok().stdout);
     let full = shop.run(["import", "s", "items", "tuesday.csv", "--dry-run", "--json"]).ok().json();
-    assert_eq!((&full["removed"], &full["appended"], &full["gone"], &full["dry_run"]), (&3.into(), &2.into(), &2.into(), &true.into()));
+    assert_eq!(
+        (&full["removed"], &full["appended"], &full["gone"], &full["dry_run"]),
+        (&3.into(), &2.into(), &2.into(), &true.into())
+    );
     let more = shop.run(["import", "s", "items", "tuesday.csv", "--mode", "incremental", "--dry-run"]).ok();
     assert!(more.stdout.contains("nothing was changed"), "{}", more.stdout);
-    assert!(more.stdout.contains("replaced     1") && more.stdout.contains("appended     1"), "{}", more.stdout);
+    assert!(
+        more.stdout.contains("replaced     1") && more.stdout.contains("appended     1"),
+        "{}",
+        more.stdout
+    );
     shop.write("dirty.csv", DIRTY);
     let skip = ["import", "s", "items", "dirty.csv", "--on-error", "skip", "--dry-run", "--json"];
     assert_eq!(shop.run(skip).ok().json()["rejected"], 2);
@@ -25,15 +32,35 @@ fn a_dry_run_says_what_would_be_and_changes_nothing() {
 fn rows_that_fit_are_kept_under_skip_and_the_others_written_down() {
     let shop = Shop::stocked();
     shop.write("dirty.csv", DIRTY);
-    let words = ["import", "s", "items", "dirty.csv", "--on-error", "skip", "--rejects", "rejects.jsonl", "--report", "r.json"];
+    let words = [
+        "import",
+        "s",
+        "items",
+        "dirty.csv",
+        "--on-error",
+        "skip",
+        "--rejects",
+        "rejects.jsonl",
+        "--report",
+        "r.json",
+    ];
     let ran = shop.run(words).ok();
-    assert!(ran.stdout.contains("rejected     2") && ran.stderr.contains("dirty.csv:3: "), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("rejected     2") && ran.stderr.contains("dirty.csv:3: "),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
     assert_eq!(shop.rows(&["items", "--view", "bulk", "--columns", "ITEM_ID"]), ["i1", "i4"]);
-    let rejects: Vec<Value> = shop.read("rejects.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rejects: Vec<Value> =
+        shop.read("rejects.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rejects.len(), 2);
-    assert_eq!((&rejects[0]["line"], &rejects[0]["record"]), (&3.into(), &"i2,Two,cheap,Drama\n".into()));
+    assert_eq!((&rejects[0]["line"], &rejects[0]["record"]), (&3.into(), &"i2,Two,cheap,Drama".into()));
     let report: Value = serde_json::from_str(&shop.read("r.json")).unwrap();
-    assert_eq!((&report["rejected"], &report["accepted"], &report["error_count"]), (&2.into(), &2.into(), &2.into()));
+    assert_eq!(
+        (&report["rejected"], &report["accepted"], &report["error_count"]),
+        (&2.into(), &2.into(), &2.into())
+    );
     assert!(report.get("error").is_none());
 }
 
@@ -62,14 +89,35 @@ fn dialects_are_told() {
     shop.run(["import", "s", "items", "a.tsv", "--delimiter", "tab"]).ok();
     assert_eq!(rows(), ["i2,b,2,c"]);
     shop.write("b.csv", "i3,\"say \\\"hi\\\"\",3\n");
-    let words = ["import", "s", "items", "b.csv", "--escape", "backslash", "--no-header", "ITEM_ID,TITLE,PRICE"];
+    let words =
+        ["import", "s", "items", "b.csv", "--escape", "backslash", "--no-header", "ITEM_ID,TITLE,PRICE"];
     assert!(shop.run(words).fails().stderr.contains("GENRE"));
     shop.write("b.csv", "i3,\"say \\\"hi\\\"\",3,\n");
-    let words = ["import", "s", "items", "b.csv", "--escape", "backslash", "--no-header", "ITEM_ID,TITLE,PRICE,GENRE"];
+    let words = [
+        "import",
+        "s",
+        "items",
+        "b.csv",
+        "--escape",
+        "backslash",
+        "--no-header",
+        "ITEM_ID,TITLE,PRICE,GENRE",
+    ];
     shop.run(words).ok();
     assert_eq!(rows(), ["i3,\"say \"\"hi\"\"\",3,"]);
     shop.write("c.csv", "id,name,PRICE,GENRE\ni4,d,4,\n");
-    let words = ["import", "s", "items", "c.csv", "--rename", "ITEM_ID=id", "--rename", "TITLE=name", "--threads", "1"];
+    let words = [
+        "import",
+        "s",
+        "items",
+        "c.csv",
+        "--rename",
+        "ITEM_ID=id",
+        "--rename",
+        "TITLE=name",
+        "--threads",
+        "1",
+    ];
     shop.run(words).ok();
     assert_eq!(rows(), ["i4,d,4,"]);
 }

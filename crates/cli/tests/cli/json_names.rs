@@ -13,8 +13,22 @@ fn names(object: &Value, names: &[&str]) {
 }
 
 const REPORT: [&str; 16] = [
-    "mode", "version", "rows_read", "accepted", "rejected", "superseded", "replaced", "appended", "removed", "bytes",
-    "files", "ignored_columns", "notes", "seconds", "phases", "dry_run",
+    "mode",
+    "version",
+    "rows_read",
+    "accepted",
+    "rejected",
+    "superseded",
+    "replaced",
+    "appended",
+    "removed",
+    "bytes",
+    "files",
+    "ignored_columns",
+    "notes",
+    "seconds",
+    "phases",
+    "dry_run",
 ];
 
 #[test]
@@ -37,10 +51,17 @@ fn an_import_reports_and_its_numbers_add_up() {
 fn full_and_incremental_count_as_documented() {
     let shop = Shop::stocked();
     let full = shop.run(["import", "s", "items", "monday.csv", "--json"]).ok().json();
-    assert_eq!((&full["mode"], &full["superseded"], &full["replaced"], &full["appended"], &full["removed"]), (&"FULL".into(), &1.into(), &0.into(), &3.into(), &3.into()));
+    assert_eq!(
+        (&full["mode"], &full["superseded"], &full["replaced"], &full["appended"], &full["removed"]),
+        (&"FULL".into(), &1.into(), &0.into(), &3.into(), &3.into())
+    );
     assert_eq!(full["ignored_columns"], serde_json::json!(["NOTE"]));
-    let more = shop.run(["import", "s", "items", "tuesday.csv", "--mode", "incremental", "--json"]).ok().json();
-    assert_eq!((&more["mode"], &more["replaced"], &more["appended"], &more["removed"]), (&"INCREMENTAL".into(), &1.into(), &1.into(), &0.into()));
+    let more =
+        shop.run(["import", "s", "items", "tuesday.csv", "--mode", "incremental", "--json"]).ok().json();
+    assert_eq!(
+        (&more["mode"], &more["replaced"], &more["appended"], &more["removed"]),
+        (&"INCREMENTAL".into(), &1.into(), &1.into(), &0.into())
+    );
 }
 
 #[test]
@@ -54,7 +75,10 @@ fn a_failed_import_reports_every_error_with_its_place() {
     assert_eq!((&report["error_count"], &report["rejected"]), (&2.into(), &2.into()));
     let first = &report["errors"][0];
     names(first, &["file", "line", "column", "byte", "value", "expected", "reason"]);
-    assert_eq!((&first["file"], &first["line"], &first["column"], &first["value"]), (&"dirty.csv".into(), &3.into(), &"PRICE".into(), &"cheap".into()));
+    assert_eq!(
+        (&first["file"], &first["line"], &first["column"], &first["value"]),
+        (&"dirty.csv".into(), &3.into(), &"PRICE".into(), &"cheap".into())
+    );
     assert_eq!(first["byte"], DIRTY.find("cheap").unwrap());
     let written: Value = serde_json::from_str(&shop.read("report.json")).unwrap();
     assert_eq!(written, report);
@@ -76,9 +100,26 @@ fn the_other_commands_keep_their_names() {
     let info = json(&["info", "s"]);
     names(&info, &["version", "format", "datasets"]);
     let items = info["datasets"].as_array().unwrap().iter().find(|one| one["name"] == "items").unwrap();
-    names(items, &["name", "type", "record_id", "rows", "shadowed", "deleted", "segments", "bytes_live", "bytes_dead", "last_import"]);
+    names(
+        items,
+        &[
+            "name",
+            "type",
+            "record_id",
+            "rows",
+            "shadowed",
+            "deleted",
+            "segments",
+            "bytes_live",
+            "bytes_dead",
+            "last_import",
+        ],
+    );
     assert_eq!(items["rows"], serde_json::json!({"bulk": 3, "individual": 2, "merged": 4}));
-    assert_eq!((&items["shadowed"], &items["record_id"], &items["type"]), (&1.into(), &"ITEM_ID".into(), &"items".into()));
+    assert_eq!(
+        (&items["shadowed"], &items["record_id"], &items["type"]),
+        (&1.into(), &"ITEM_ID".into(), &"items".into())
+    );
     names(&items["last_import"], &["version", "time", "mode", "label"]);
     assert!(items["last_import"]["time"].as_str().unwrap().ends_with('Z'));
 
@@ -140,9 +181,13 @@ fn data_comes_as_one_object_too() {
         scan,
         serde_json::json!({"columns": ["ITEM_ID", "PRICE"], "rows": [["i1", 1.5], ["i3", 3.0], ["i2", 2.25], ["i9", null]]})
     );
-    let none = shop.run(["scan", "s", "items", "--where", "GENRE=none", "--columns", "PRICE", "--json"]).ok().json();
+    let none =
+        shop.run(["scan", "s", "items", "--where", "GENRE=none", "--columns", "PRICE", "--json"]).ok().json();
     assert_eq!(none, serde_json::json!({"columns": ["PRICE"], "rows": []}));
     let got = shop.run(["get", "s", "items", "i1", "i77", "--json"]).fails().json();
-    assert_eq!(got["records"], serde_json::json!([{"ITEM_ID": "i1", "TITLE": "One", "PRICE": 1.5, "GENRE": "Drama"}]));
+    assert_eq!(
+        got["records"],
+        serde_json::json!([{"ITEM_ID": "i1", "TITLE": "One", "PRICE": 1.5, "GENRE": "Drama"}])
+    );
     assert_eq!(got["missing"], serde_json::json!(["i77"]));
 }

@@ -53,7 +53,11 @@ fn what_is_missing_or_in_the_way_is_named_with_the_way_out() {
     says(&shop, &["import", "s", "items", "renamed.csv"], &["ITEM_ID", "--rename ITEM_ID=Item-Id"]);
     says(&shop, &["undo", "s", "nothing"], &["nothing"]);
     shop.write("users.json", USERS);
-    says(&shop, &["create", "s", "u", "--type", "items", "--schema", "users.json"], &["ITEM_ID"]);
+    says(
+        &shop,
+        &["create", "s", "u", "--type", "items", "--schema", "users.json"],
+        &["Items", "--type users"],
+    );
     says(&shop, &["alter", "s", "items", "--schema", "users.json"], &["ITEM_ID"]);
     shop.write("broken.json", "{\"type\": \"record\"");
     says(&shop, &["create", "s", "u", "--type", "items", "--schema", "broken.json"], &["broken.json"]);

@@ -6,7 +6,8 @@ use std::process::Stdio;
 use crate::shop::Shop;
 
 fn big(rows: u32) -> String {
-    let rows: String = (0..rows).map(|row| format!("item-number-{row},a title of some length,{row},Drama\n")).collect();
+    let rows: String =
+        (0..rows).map(|row| format!("item-number-{row},a title of some length,{row},Drama\n")).collect();
     format!("ITEM_ID,TITLE,PRICE,GENRE\n{rows}")
 }
 
@@ -54,7 +55,10 @@ fn records_schemas_and_imports_come_from_standard_input() {
         assert!(child.wait().unwrap().success(), "{words:?}");
     };
     run(&["import", "s", "items", "-"], "ITEM_ID,TITLE,PRICE,GENRE\ni1,a,1,b\n");
-    run(&["import", "s", "items", "-", "--mode", "incremental", "--format", "jsonl"], "{\"ITEM_ID\": \"i2\"}\n");
+    run(
+        &["import", "s", "items", "-", "--mode", "incremental", "--format", "jsonl"],
+        "{\"ITEM_ID\": \"i2\"}\n",
+    );
     run(&["put", "s", "items"], "{\"ITEM_ID\": \"i3\"}\n");
     run(&["put", "s", "items", "-"], "{\"ITEM_ID\": \"i4\"}\n");
     run(&["delete", "s", "items", "--ids", "-"], "i4\r\n\ni1\n");
@@ -66,7 +70,11 @@ fn records_schemas_and_imports_come_from_standard_input() {
 fn a_scan_that_is_piped_is_csv() {
     let shop = Shop::stocked();
     let mut child = shop.command(["scan", "s", "items"]).stdout(Stdio::piped()).spawn().unwrap();
-    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+    let lines: Vec<String> =
+        BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     assert!(child.wait().unwrap().success());
-    assert_eq!(lines, ["ITEM_ID,TITLE,PRICE,GENRE", "i1,One,1.5,Drama", "i3,\"\",3,", "i2,,2.25,", "i9,Nine,,"]);
+    assert_eq!(
+        lines,
+        ["ITEM_ID,TITLE,PRICE,GENRE", "i1,One,1.5,Drama", "i3,\"\",3,", "i2,,2.25,", "i9,Nine,,"]
+    );
 }

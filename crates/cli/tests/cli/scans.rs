@@ -12,16 +12,24 @@ fn views_show_origins() {
     assert_eq!(ids("bulk"), ["i1,1.5", "i3,3", "i2,2", "i4,4"]);
     assert_eq!(ids("individual"), ["i2,2.25", "i9,"]);
     let get = |view: &str| shop.run(["get", "s", "items", "i2", "--view", view]).ok().stdout;
-    assert!(get("merged").contains("2.25") && get("individual").contains("2.25") && get("bulk").contains("Two again"));
+    assert!(
+        get("merged").contains("2.25")
+            && get("individual").contains("2.25")
+            && get("bulk").contains("Two again")
+    );
     assert_eq!(shop.run(["get", "s", "items", "i9", "--view", "bulk"]).code, 1);
 }
 
 #[test]
 fn conditions_are_met_together() {
     let shop = Shop::stocked();
-    shop.write("commas.csv", "ITEM_ID,TITLE,PRICE,GENRE\na,\"x, y\",1,Drama\nb,\"say \"\"hi\"\"\",2,Drama\nc,x,3,Comedy\n");
+    shop.write(
+        "commas.csv",
+        "ITEM_ID,TITLE,PRICE,GENRE\na,\"x, y\",1,Drama\nb,\"say \"\"hi\"\"\",2,Drama\nc,x,3,Comedy\n",
+    );
     shop.run(["import", "s", "items", "commas.csv"]).ok();
-    let ids = |words: &[&str]| shop.rows(&[&["items", "--view", "bulk", "--columns", "ITEM_ID"], words].concat());
+    let ids =
+        |words: &[&str]| shop.rows(&[&["items", "--view", "bulk", "--columns", "ITEM_ID"], words].concat());
     assert_eq!(ids(&["--where", "GENRE=Drama"]), ["a", "b"]);
     assert_eq!(ids(&["--where", "GENRE=Drama,Comedy", "--where", "PRICE=2,3"]), ["b", "c"]);
     assert_eq!(ids(&["--where", "TITLE=\"x, y\""]), ["a"]);
@@ -46,7 +54,11 @@ fn times_are_seconds_dates_or_moments() {
 fn a_table_is_for_the_eye() {
     let shop = Shop::stocked();
     let ran = shop.run(["scan", "s", "items", "--format", "table"]).ok();
-    assert!(ran.stdout.contains("ITEM_ID") && ran.stdout.contains("─") && ran.stdout.contains("Nine"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("ITEM_ID") && ran.stdout.contains("─") && ran.stdout.contains("Nine"),
+        "{}",
+        ran.stdout
+    );
     let rows: String = (0..150).map(|row| format!("i{row},,,\n")).collect();
     shop.write("many.csv", format!("ITEM_ID,TITLE,PRICE,GENRE\n{rows}"));
     shop.run(["import", "s", "items", "many.csv"]).ok();

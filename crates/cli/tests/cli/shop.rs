@@ -1,6 +1,6 @@
 //! A folder with a store in it, and the binary run there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use assert_cmd::assert::OutputAssertExt;
@@ -25,7 +25,8 @@ pub const MONDAY: &str = "ITEM_ID,TITLE,PRICE,GENRE,NOTE\ni1,old,1,Drama,x\ni1,O
 /// One of them again, and a new one.
 pub const TUESDAY: &str = "ITEM_ID,TITLE,PRICE,GENRE\ni2,Two again,2,Comedy\ni4,Four,4,Drama\n";
 /// Two rows that fit, two that do not.
-pub const DIRTY: &str = "ITEM_ID,TITLE,PRICE,GENRE\ni1,One,1.5,Drama\ni2,Two,cheap,Drama\n,Three,3,Drama\ni4,Four,4,Drama\n";
+pub const DIRTY: &str =
+    "ITEM_ID,TITLE,PRICE,GENRE\ni1,One,1.5,Drama\ni2,Two,cheap,Drama\n,Three,3,Drama\ni4,Four,4,Drama\n";
 
 pub struct Shop {
     dir: TempDir,
@@ -77,7 +78,10 @@ impl Shop {
         let shop = Shop::new();
         shop.write("monday.csv", MONDAY);
         shop.write("tuesday.csv", TUESDAY);
-        shop.write("hand.jsonl", "{\"ITEM_ID\": \"i2\", \"PRICE\": 2.25}\n{\"ITEM_ID\": \"i9\", \"TITLE\": \"Nine\"}\n");
+        shop.write(
+            "hand.jsonl",
+            "{\"ITEM_ID\": \"i2\", \"PRICE\": 2.25}\n{\"ITEM_ID\": \"i9\", \"TITLE\": \"Nine\"}\n",
+        );
         shop.run(["import", "s", "items", "monday.csv"]).ok();
         shop.run(["put", "s", "items", "hand.jsonl"]).ok();
         shop
@@ -88,7 +92,10 @@ impl Shop {
         self.write("users.json", USERS);
         self.write("clicks.json", INTERACTIONS);
         self.write("users.csv", "USER_ID,AGE\nu1,31\nu2,\n");
-        self.write("clicks.csv", "USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,86399\nu1,i2,86400\nu2,i1,172799\nu2,i2,172800\n");
+        self.write(
+            "clicks.csv",
+            "USER_ID,ITEM_ID,TIMESTAMP\nu1,i1,86399\nu1,i2,86400\nu2,i1,172799\nu2,i2,172800\n",
+        );
         for (name, kind) in [("users", "users"), ("clicks", "interactions")] {
             self.run(["create", "s", name, "--type", kind, "--schema", &format!("{name}.json")]).ok();
             self.run(["import", "s", name, &format!("{name}.csv")]).ok();
@@ -98,10 +105,6 @@ impl Shop {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
-    }
-
-    pub fn dir(&self) -> &Path {
-        self.dir.path()
     }
 
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {

@@ -12,7 +12,7 @@ fn a_full_that_removed_rows_ends_with_one_line_that_names_the_way_back() {
     );
     assert!(ran.stdout.contains("removed      3"), "{}", ran.stdout);
     let undone = shop.run(["undo", "s", "items"]).ok();
-    assert!(undone.stdout.contains("`items` has 3 bulk rows instead of 2"), "{}", undone.stdout);
+    assert!(undone.stdout.contains("`items` has 3 bulk rows instead of 2 (version"), "{}", undone.stdout);
     assert_eq!(shop.rows(&["items", "--view", "bulk", "--columns", "ITEM_ID"]), ["i1", "i2", "i3"]);
 }
 
@@ -52,7 +52,11 @@ fn errors_are_listed_by_place_and_end_with_what_to_do() {
     assert!(lines[0].starts_with("dirty.csv:3: column PRICE: \"cheap\" "), "{}", lines[0]);
     assert!(lines[0].ends_with(&format!("(byte {})", DIRTY.find("cheap").unwrap())), "{}", lines[0]);
     assert!(lines[1].starts_with("dirty.csv:4: column ITEM_ID: "), "{}", lines[1]);
-    assert!(lines[2].starts_with("error: 2 of 4 rows") && lines[2].contains("--on-error skip"), "{}", lines[2]);
+    assert!(
+        lines[2].starts_with("error: 2 of 4 rows") && lines[2].contains("--on-error skip"),
+        "{}",
+        lines[2]
+    );
     assert_eq!(lines.len(), 3);
 }
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use restock::{Record, Store, Value, View};
 use serde_json::json;
 
-use crate::render::{count, table};
+use crate::render::{count, shown, table};
 
 /// The rows of a dataset by origin and record ID.
 #[derive(Debug, PartialEq)]
@@ -71,12 +71,12 @@ impl<'a> Changes<'a> {
                 (_, None) => "removed",
                 _ => "replaced",
             };
-            table.add_row([id, "bulk", &shown(before), &shown(after), what]);
+            table.add_row([id, "bulk", &cells(before), &cells(after), what]);
         }
         for (id, before) in &self.before.individual {
             let after = self.after.individual.get(id);
             let what = if after == Some(before) { "the same" } else { "CHANGED" };
-            table.add_row([id.as_str(), "individual", &shown(Some(before)), &shown(after), what]);
+            table.add_row([id.as_str(), "individual", &cells(Some(before)), &cells(after), what]);
         }
         writeln!(text, "{table}")?;
         let same =
@@ -110,11 +110,13 @@ impl<'a> Changes<'a> {
     }
 }
 
-fn shown(record: Option<&Record>) -> String {
+/// The columns of a record that the table shows; null is named, for nothing else would tell it from an empty text.
+fn cells(record: Option<&Record>) -> String {
     let Some(record) = record else { return "-".to_owned() };
     let values = Changes::COLUMNS.map(|column| match record.get(column) {
         None | Some(Value::Null) => "null".to_owned(),
-        Some(value) => value.to_string(),
+        Some(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
+        Some(value) => shown(value),
     });
     values.join(", ")
 }
