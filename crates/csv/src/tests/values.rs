@@ -163,3 +163,17 @@ fn every_value_of_a_column_may_be_refused_or_null() {
     let outcome = run(b"KIND,N\n,\n,\n", &Schema::new("Test", fields).unwrap(), &Options::default());
     assert_eq!(outcome.rows, [vec![None, None], vec![None, None]]);
 }
+
+#[test]
+fn the_empty_string_is_no_record_id() {
+    for categorical in [false, true] {
+        let id = Field { categorical, ..field("ID", ValueType::String, false) };
+        let schema = Schema::new("Test", vec![id, field("A", ValueType::String, true)]).unwrap();
+        let target = Arc::new(Target::new(&schema, Vec::new()).with_record_id(Some("ID")));
+        let outcome =
+            run_target(b"ID,A\n\"\",\"\"\ni1,\"\"\n,x\n", target, &Options::default(), 2, Tuning::default());
+        assert_eq!(outcome.rows, [texts(&["i1", ""])]);
+        assert_eq!(outcome.places(), [(2, Some("ID"), 5), (4, Some("ID"), 17)]);
+        assert!(outcome.errors[0].reason.contains("no record ID"), "{}", outcome.errors[0]);
+    }
+}
