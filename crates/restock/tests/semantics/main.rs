@@ -9,5 +9,21 @@
     reason = "tests fail by panicking"
 )]
 
+mod catalog;
+mod differential;
+mod export;
 mod model;
+mod s01_full;
+mod s02_incremental;
+mod s03_full_first;
+mod s04_views;
+mod s05_duplicates;
+mod s06_all_or_nothing;
+mod s07_put;
+mod s08_delete;
+mod s09_snapshots;
+mod s10_undo;
+mod s11_order;
+mod s12_errors;
 mod shelf;
+mod threads;

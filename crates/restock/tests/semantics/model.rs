@@ -18,10 +18,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::checks::Check;
-use self::dice::Dice;
 use self::home::Home;
 use self::operation::Operation;
 use self::player::Player;
+
+pub use self::dice::Dice;
 
 /// Operations of a seed unless `RESTOCK_MODEL_OPS` says otherwise.
 const OPERATIONS: usize = 1500;
@@ -70,7 +71,8 @@ fn replay(home: Home, seed: u64, operations: &[Operation]) -> Check {
 
 /// Leaves out operations as long as the rest still fails in the same manner.
 fn shorten(home: fn() -> Home, seed: u64, mut operations: Vec<Operation>, why: &str) -> Vec<Operation> {
-    let manner = |why: &str| why.split(['\n', '{']).next().unwrap_or_default().chars().take(30).collect::<String>();
+    let manner =
+        |why: &str| why.split(['\n', '{']).next().unwrap_or_default().chars().take(30).collect::<String>();
     let (began, wanted) = (Instant::now(), manner(why));
     let mut size = operations.len() / 2;
     while size > 0 {

@@ -193,7 +193,11 @@ impl Shelf {
 
     /// A record as a row: its values by name, null for what it does not have.
     pub fn row(&self, record: &Record, width: usize) -> Row {
-        let value = |column: &Column| record.get(column.name).cloned().unwrap_or(Value::Null);
+        let value = |column: &Column| match (record.get(column.name), column.value_type) {
+            // A record shows the shortest number that is the same `float`.
+            (Some(Value::Float(number)), ValueType::Float) => Value::from(*number as f32),
+            (value, _) => value.cloned().unwrap_or(Value::Null),
+        };
         self.columns[..width].iter().map(value).collect()
     }
 }

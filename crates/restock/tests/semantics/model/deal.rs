@@ -63,9 +63,10 @@ pub fn deal(dice: &mut Dice, world: &World) -> Operation {
 }
 
 fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {
-    let crowded = world.tables.get(shelf.name).is_some_and(|table| {
-        shelf.key.is_none() && table.bulk.rows.len() + table.individual.len() > CROWDED
-    });
+    let crowded = world
+        .tables
+        .get(shelf.name)
+        .is_some_and(|table| shelf.key.is_none() && table.bulk.rows.len() + table.individual.len() > CROWDED);
     let mode = match crowded || dice.one_in(4) {
         true => ImportMode::Full,
         false => ImportMode::Incremental,
@@ -74,7 +75,7 @@ fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {
     let files = if from == From::CsvReader { 1 } else { 1 + dice.below(3) };
     let flawed = dice.one_in(5);
     let most = *dice.of(&[2, 6, 20, 40]);
-    let mut file = |dice: &mut Dice| -> Vec<Line> {
+    let file = |dice: &mut Dice| -> Vec<Line> {
         let rows = if dice.one_in(12) { 0 } else { dice.below(most) };
         (0..rows).map(|_| line(dice, shelf, from, flawed)).collect()
     };
@@ -164,7 +165,7 @@ fn value(dice: &mut Dice, column: &Column) -> Value {
             1 => Value::from("two\nlines, \"quoted\""),
             2 => Value::from("NA"),
             3 => Value::from(" ä space "),
-            4 => Value::from("x".repeat(dice.below(300))),
+            4 => Value::from("x".repeat(dice.below(40))),
             _ => Value::String(format!("text {}", dice.below(1000))),
         },
         (_, ValueType::Int) => Value::from(*dice.of(&[0, 1, -1, 17, 99, i32::MIN, i32::MAX])),

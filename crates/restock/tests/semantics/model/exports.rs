@@ -1,37 +1,14 @@
 //! Exports, compared with those of a store that was given the same rows at once.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io;
 
-use restock::{Dataset, DatasetSnapshot, Format, ImportMode, Store, View};
+use restock::{Dataset, ImportMode, Store, View};
 
 use super::checks::{Check, failed};
 use super::operation::Line;
 use super::sheet;
 use super::world::Table;
-
-const FORMATS: [Format; 4] = [Format::Csv, Format::JsonLines, Format::Parquet, Format::Arrow];
-
-/// A writer whose bytes can be had afterwards.
-#[derive(Clone, Default)]
-pub struct Bytes(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The bytes of an export.
-pub fn export(dataset: &DatasetSnapshot, format: Format, view: View) -> restock::Result<Vec<u8>> {
-    let bytes = Bytes::default();
-    dataset.export_to(bytes.clone(), format, view)?;
-    Ok(std::mem::take(&mut *bytes.0.lock().unwrap()))
-}
+use crate::export::{self, FORMATS};
 
 /// S11: whatever a dataset went through, its exports are those of its rows.
 pub fn exports_are(store: &Store, table: &Table) -> Check {
@@ -39,7 +16,7 @@ pub fn exports_are(store: &Store, table: &Table) -> Check {
     let fresh = fresh(table).map_err(failed("filling a fresh store"))?;
     for view in [View::Merged, View::Bulk, View::Individual] {
         for format in FORMATS {
-            let bytes = |dataset: &Dataset| export(&dataset.snapshot()?, format, view);
+            let bytes = |dataset: &Dataset| export::bytes(&dataset.snapshot()?, format, view);
             let found = bytes(&dataset).map_err(failed("export"))?;
             let expected = bytes(&fresh).map_err(failed("export of a fresh store"))?;
             if found != expected {

@@ -133,10 +133,8 @@ impl Player {
                 };
                 let broken = step.stop == Some(Stop::Broken);
                 let cancel = (!broken).then(|| cancel.clone());
-                dataset.import_reader(
-                    Midway { text: io::Cursor::new(sheet.text.clone()), half, cancel },
-                    name,
-                )
+                dataset
+                    .import_reader(Midway { text: io::Cursor::new(sheet.text.clone()), half, cancel }, name)
             }
         };
         if step.stop == Some(Stop::CancelledBefore) {
@@ -172,8 +170,7 @@ impl Player {
             (fate, Err(error)) => return Err(format!("an import to be {fate:?} failed so: {error}")),
         };
         located(read, &report)?;
-        let counts =
-            world.import(step.dataset, step.mode, read.good.clone(), step.label.clone());
+        let counts = world.import(step.dataset, step.mode, read.good.clone(), step.label.clone());
         let found = Counts {
             superseded: report.superseded,
             replaced: report.replaced,

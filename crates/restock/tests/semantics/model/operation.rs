@@ -8,34 +8,72 @@ use crate::shelf::Row;
 #[derive(Clone, Debug)]
 pub enum Operation {
     Import(ImportStep),
-    Put { dataset: &'static str, rows: Vec<Row>, by: PutBy, durability: Durability },
+    Put {
+        dataset: &'static str,
+        rows: Vec<Row>,
+        by: PutBy,
+        durability: Durability,
+    },
     /// A batch whose last record is at fault: nothing of it may be put.
-    PutFlawed { dataset: &'static str, row: Row, flaw: Flaw },
+    PutFlawed {
+        dataset: &'static str,
+        row: Row,
+        flaw: Flaw,
+    },
     /// Nine times a megabyte to one ID: the log outgrows its room and is flushed.
-    PutHeavy { dataset: &'static str, row: Row },
-    Delete { dataset: &'static str, ids: Vec<String>, dry_run: bool },
-    DeleteUsers { group: Option<&'static str>, ids: Vec<String>, dry_run: bool },
-    Undo { dataset: &'static str, dry_run: bool },
+    PutHeavy {
+        dataset: &'static str,
+        row: Row,
+    },
+    Delete {
+        dataset: &'static str,
+        ids: Vec<String>,
+        dry_run: bool,
+    },
+    DeleteUsers {
+        group: Option<&'static str>,
+        ids: Vec<String>,
+        dry_run: bool,
+    },
+    Undo {
+        dataset: &'static str,
+        dry_run: bool,
+    },
     /// Adds the next column, if there is one to add.
-    Alter { dataset: &'static str },
+    Alter {
+        dataset: &'static str,
+    },
     /// Drops the dataset and makes it again.
-    Recreate { dataset: &'static str },
-    Compact { dataset: Option<&'static str> },
+    Recreate {
+        dataset: &'static str,
+    },
+    Compact {
+        dataset: Option<&'static str>,
+    },
     Vacuum,
     UndoDepth(u32),
     Sync,
     /// Closes the store and opens it again.
     Reopen,
     /// Copies the folder of the open store, opens the copy, and goes on with it or not.
-    Crash { go_on: bool },
+    Crash {
+        go_on: bool,
+    },
     Copy,
     Hold,
     Release,
     /// A read-only handle beside the writer: opened, or brought to the newest version.
     Refresh,
-    Filter { dataset: &'static str, column: usize, row: Row, limit: Option<u64> },
+    Filter {
+        dataset: &'static str,
+        column: usize,
+        row: Row,
+        limit: Option<u64>,
+    },
     Verify,
-    Export { dataset: &'static str },
+    Export {
+        dataset: &'static str,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -141,9 +141,7 @@ impl Player {
         let dataset = self.dataset(name)?;
         let (shelf, width) = (self.world.table(name).shelf, self.world.table(name).width);
         let report = match by {
-            PutBy::Records => {
-                dataset.put_with(rows.iter().map(|row| shelf.record(row, width)), durability)
-            }
+            PutBy::Records => dataset.put_with(rows.iter().map(|row| shelf.record(row, width)), durability),
             PutBy::JsonLines => {
                 let text = sheet::records(shelf, width, rows, &mut self.dice);
                 dataset.put_json_lines(std::io::Cursor::new(text), "put")
@@ -216,8 +214,7 @@ impl Player {
         rows.sort();
         let report = |dry_run| -> Check<_> {
             let report = self.store().delete_users(group, ids, dry_run).map_err(failed("deleting users"))?;
-            let mut rows: Vec<_> =
-                report.rows.iter().map(|(name, rows)| (name.to_string(), *rows)).collect();
+            let mut rows: Vec<_> = report.rows.iter().map(|(name, rows)| (name.to_string(), *rows)).collect();
             rows.sort();
             Ok((report.users, rows))
         };
@@ -273,7 +270,11 @@ impl Player {
         self.world.vacuum();
         for dataset in self.store().info().map_err(failed("info"))?.datasets {
             let left = (dataset.deleted, dataset.undo_kept);
-            same(&format!("S8: dead rows and kept versions of {} after vacuum", dataset.name), &left, &(0, 0))?;
+            same(
+                &format!("S8: dead rows and kept versions of {} after vacuum", dataset.name),
+                &left,
+                &(0, 0),
+            )?;
         }
         Ok(())
     }

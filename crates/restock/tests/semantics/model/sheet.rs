@@ -83,7 +83,9 @@ fn field(value: &Value, value_type: ValueType, dice: &mut Dice) -> String {
             }
             return text.clone();
         }
-        Value::Bool(value) => (*dice.of(if *value { &["true", "TRUE", "1"] } else { &["false", "False", "0"] })).to_owned(),
+        Value::Bool(value) => {
+            (*dice.of(if *value { &["true", "TRUE", "1"] } else { &["false", "False", "0"] })).to_owned()
+        }
         Value::Int(number) if dice.one_in(6) => format!("{number}.0"),
         Value::Int(number) if *number >= 0 && dice.one_in(6) => format!("+{number}"),
         Value::Int(number) => number.to_string(),

@@ -133,12 +133,13 @@ impl Table {
     }
 }
 
-/// Of rows with the same record ID the last, where it stands (S5).
-fn last_of_each(shelf: &Shelf, rows: Vec<Row>) -> Vec<Row> {
+/// Of rows with the same record ID the last, where it stands (S5), in the columns that the dataset has now.
+fn last_of_each(table: &Table, rows: Vec<Row>) -> Vec<Row> {
     let mut seen = HashSet::new();
     let mut last: Vec<Row> = rows.into_iter().rev().collect();
-    last.retain(|row| shelf.id(row).is_none_or(|id| seen.insert(id)));
+    last.retain(|row| table.shelf.id(row).is_none_or(|id| seen.insert(id)));
     last.reverse();
+    last.iter_mut().for_each(|row| row.truncate(table.width));
     last
 }
 
@@ -177,18 +178,12 @@ impl World {
     }
 
     /// S1, S2, S5: of the good rows of an import, in order.
-    pub fn import(
-        &mut self,
-        name: &str,
-        mode: ImportMode,
-        rows: Vec<Row>,
-        label: Option<String>,
-    ) -> Counts {
+    pub fn import(&mut self, name: &str, mode: ImportMode, rows: Vec<Row>, label: Option<String>) -> Counts {
         let depth = self.depth;
         let (table, commit) = self.tick(name);
         let shelf = table.shelf;
         let read = rows.len() as u64;
-        let new = last_of_each(shelf, rows);
+        let new = last_of_each(table, rows);
         let ids: HashSet<_> = new.iter().filter_map(|row| shelf.id(row)).collect();
         let old = table.bulk.clone();
         let again = old.rows.iter().filter_map(|e| shelf.id(&e.row)).filter(|id| ids.contains(id)).count();
@@ -221,7 +216,7 @@ impl World {
     pub fn put(&mut self, name: &str, rows: Vec<Row>) -> (u64, u64) {
         let (table, commit) = self.tick(name);
         let shelf = table.shelf;
-        let new = last_of_each(shelf, rows);
+        let new = last_of_each(table, rows);
         let ids: HashSet<_> = new.iter().filter_map(|row| shelf.id(row)).collect();
         let before = table.individual.len();
         table.individual.retain(|e| shelf.id(&e.row).is_none_or(|id| !ids.contains(&id)));
