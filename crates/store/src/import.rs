@@ -355,10 +355,11 @@ fn shadows(dataset: &DatasetState, segment: &Segment, resolved: &Resolved) -> Re
         let dead = live.dead.rows()?;
         match resolved.individual.get(&live.segment.id()) {
             Some(pairs) => {
-                shadowed.extend(pairs.iter().filter(|(row, _)| !dead.contains(*row)).map(|(_, row)| *row))
+                shadowed.extend(pairs.iter().filter(|(row, _)| !dead.contains(*row)).map(|(_, row)| *row));
             }
             None => {
-                shadowed.extend(matches(&live.segment, dead, segment, field)?.into_iter().map(|(_, row)| row))
+                shadowed
+                    .extend(matches(&live.segment, dead, segment, field)?.into_iter().map(|(_, row)| row));
             }
         }
     }

@@ -157,11 +157,11 @@ impl Store {
         let unflushed = commits.log.as_ref().map(|log| log.offset().saturating_sub(self.log_start()));
         if unflushed.is_none_or(|bytes| bytes + more > UNFLUSHED_BYTES_MAX && bytes > 0) {
             writer.commit(commits, LogPlan::Begin, |_| Ok(()))?;
-            if unflushed.is_some() {
-                // The rows are flushed, whatever becomes of the merging: it is tried again with the next flush.
-                drop(self.merge_flushed(writer, commits));
-                writer.check()?;
-            }
+            // Also after the first put of a process, which folds what the last one left: many short processes
+            // must not leave a segment each. The rows are flushed whatever becomes of the merging, which is
+            // tried again with the next flush.
+            drop(self.merge_flushed(writer, commits));
+            writer.check()?;
         }
         commits.log.clone().ok_or_else(|| writer.poison("the record log could not be begun"))
     }

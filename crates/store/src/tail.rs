@@ -11,7 +11,6 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ahash::AHashMap;
 use bytes::Bytes;
-use roaring::RoaringBitmap;
 
 pub(crate) use overlay::Overlay;
 
@@ -48,11 +47,14 @@ pub(super) struct TailDataset {
     latest: AHashMap<Box<[u8]>, u32>,
     /// What puts and deletes did to rows in segments, in version order.
     marks: Vec<Mark>,
-    /// The rows that marks made dead, by segment.
-    dead: AHashMap<u64, RoaringBitmap>,
-    /// The rows that marks shadowed, by segment.
-    shadowed: AHashMap<u64, RoaringBitmap>,
+    /// The rows (segment and number) that marks made dead, with the versions that did.
+    dead: Marked,
+    /// The rows that marks shadowed.
+    shadowed: Marked,
 }
+
+/// Rows of segments, each with the version of its mark.
+pub(super) type Marked = AHashMap<(u64, u32), u64>;
 
 /// A row that was put.
 #[derive(Debug)]

@@ -168,7 +168,7 @@ fn check_keys_once(dataset: &DatasetState) -> Result<()> {
                 let other_dead = other.dead.rows()?;
                 let same = live.segment.id() == other.segment.id();
                 let twice =
-                    pairs.iter().any(|(row, twin)| !other_dead.contains(*twin) && !(same && row == twin));
+                    pairs.iter().any(|(row, twin)| !(other_dead.contains(*twin) || same && row == twin));
                 if twice {
                     return Err(other.segment.damaged(None, "a record ID has two live rows"));
                 }

@@ -103,7 +103,8 @@ impl Writer {
 
     /// Makes a manifest commit: folds the tail, applies `change` to the state, writes what is new, renames.
     ///
-    /// If `change` fails nothing happened. A failure of log, manifest or directory poisons the writer.
+    /// After an error nothing happened, unless it is `Poisoned`: a failure of the log, of the manifest's rename or
+    /// of a folder's sync leaves in doubt what is on disk.
     pub fn commit<T>(
         &self,
         commits: &mut Commits,
@@ -125,9 +126,10 @@ impl Writer {
             self.storage.sync_dir(files::SEGMENTS).map_err(|e| self.poison(e))?;
         }
         draft.base.next_segment = self.ids.peek();
+        manifest::prepare(&*self.storage, &draft.base.to_manifest())?;
         // From here on the files belong to a manifest that may be on disk: they are not removed on failure.
         let (base, spare) = draft.finish();
-        manifest::write(&*self.storage, &base.to_manifest()).map_err(|e| self.poison(e))?;
+        manifest::publish(&*self.storage).map_err(|e| self.poison(e))?;
         commits.version = version;
         if let Some(begun) = begun {
             commits.log = begun;

@@ -115,7 +115,7 @@ fn every_flipped_byte_is_noticed() {
 #[test]
 fn a_length_other_than_the_manifests_is_refused_at_opening() {
     let (storage, meta) = written(&[1, 2, 3], 3, usize::MAX);
-    let longer = KeysMeta { bytes: meta.bytes + 8, ..meta.clone() };
-    assert!(KeyIndex::open(&storage, ID, &longer, 3).is_err());
     assert!(index(&storage, &meta, 4).len().is_err(), "an index of another number of rows");
+    let longer = KeysMeta { bytes: meta.bytes + 8, ..meta };
+    assert!(KeyIndex::open(&storage, ID, &longer, 3).is_err());
 }

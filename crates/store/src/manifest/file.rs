@@ -78,17 +78,27 @@ pub(crate) fn read(storage: &dyn Storage) -> Result<Manifest> {
     decode(&bytes)
 }
 
-/// Makes `manifest` the committed state: written aside, synced, renamed, the folder synced.
-///
-/// An error leaves the outcome unknown to the caller, who must not write on.
-pub(crate) fn write(storage: &dyn Storage, manifest: &Manifest) -> Result<()> {
+/// Writes `manifest` aside and syncs it. After an error there is nothing.
+pub(crate) fn prepare(storage: &dyn Storage, manifest: &Manifest) -> Result<()> {
     let bytes = encode(manifest)?;
-    let failed = |e| Error::io(format!("write {MANIFEST}"), e);
+    let failed = |e| Error::io(format!("write {MANIFEST_NEXT}"), e);
     // One may be left from a process that died here.
     drop(storage.remove(MANIFEST_NEXT));
     let mut file = storage.create(MANIFEST_NEXT).map_err(failed)?;
-    file.write_all(&bytes).and_then(|()| file.sync()).map_err(failed)?;
-    drop(file);
-    storage.rename(MANIFEST_NEXT, MANIFEST).map_err(failed)?;
-    storage.sync_dir("").map_err(failed)
+    let written = file.write_all(&bytes).and_then(|()| file.sync());
+    written.inspect_err(|_| drop(storage.remove(MANIFEST_NEXT))).map_err(failed)
+}
+
+/// Makes the manifest written aside the committed state: the rename is the commit.
+///
+/// An error leaves the outcome unknown to the caller, who must not write on.
+pub(crate) fn publish(storage: &dyn Storage) -> Result<()> {
+    let renamed = storage.rename(MANIFEST_NEXT, MANIFEST).and_then(|()| storage.sync_dir(""));
+    renamed.map_err(|e| Error::io(format!("replace {MANIFEST}"), e))
+}
+
+/// Writes `manifest` and makes it the committed state of a store that nobody else has open.
+pub(crate) fn write(storage: &dyn Storage, manifest: &Manifest) -> Result<()> {
+    prepare(storage, manifest)?;
+    publish(storage)
 }

@@ -55,7 +55,7 @@ fn schema(types: &[ValueType]) -> Schema {
     let field = |(at, value_type): (usize, &ValueType)| Field {
         nullable: true,
         categorical: *value_type == ValueType::String && at % 2 == 1,
-        ..Field::new(&format!("C{at}"), *value_type)
+        ..Field::new(format!("C{at}"), *value_type)
     };
     Schema::new("Rows", types.iter().enumerate().map(field).collect()).unwrap()
 }

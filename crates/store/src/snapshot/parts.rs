@@ -103,8 +103,9 @@ impl DatasetSnapshot {
             return Ok(None);
         }
         let dead = live.dead.rows()?;
-        let more = self.overlay().dead.get(&live.segment.id());
-        let is_dead = |row: &u32| dead.contains(*row) || more.is_some_and(|more| more.contains(*row));
+        // Of the tail only these rows are looked up: a point read does not gather all that it holds.
+        let (tail, id, segment) = (&self.current().tail, self.state().id, live.segment.id());
+        let is_dead = |row: &u32| dead.contains(*row) || tail.is_dead(id, segment, *row, self.version());
         Ok(rows.into_iter().rev().find(|row| !is_dead(row)))
     }
 }

@@ -51,7 +51,14 @@ impl Tail {
         None
     }
 
-    /// Whether it has nothing of dataset `id`.
+    /// Whether a row of a segment was made dead up to `version`.
+    pub fn is_dead(&self, id: u32, segment: u64, row: u32, version: u64) -> bool {
+        let datasets = self.read();
+        let marked = datasets.get(&id).and_then(|dataset| dataset.dead.get(&(segment, row)));
+        marked.is_some_and(|since| *since <= version)
+    }
+
+    /// Whether it has anything of dataset `id`.
     pub fn has(&self, id: u32) -> bool {
         self.read().contains_key(&id)
     }

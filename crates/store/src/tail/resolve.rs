@@ -1,9 +1,8 @@
 //! Applies puts and deletes to the tail: the same for a caller's put and for a replayed frame.
 
 use bytes::Bytes;
-use roaring::RoaringBitmap;
 
-use super::{Mark, MarkKind, NEVER, Tail, TailDataset, TailRow};
+use super::{Mark, MarkKind, Marked, NEVER, Tail, TailDataset, TailRow};
 use crate::error::{Error, Result};
 use crate::keys::rows_with_key;
 use crate::row;
@@ -106,7 +105,7 @@ impl Tail {
             let mut live = in_tail.is_some();
             for segment in &segments {
                 for row in rows_with_key(segment, field, key)? {
-                    if is_in(&tail.dead, segment.id(), row) {
+                    if tail.dead.contains_key(&(segment.id(), row)) {
                         continue;
                     }
                     let mut alive = false;
@@ -149,32 +148,27 @@ fn put_effect(
     effect.replaced = effect.ends.is_some();
     // An individual record's bulk rows are shadowed already: only a new one has to look for them.
     if !effect.replaced {
-        let mut probe =
-            |lives: &[Live], marked: &ahash::AHashMap<u64, RoaringBitmap>, kind| -> Result<bool> {
-                let mut found = false;
-                for live in lives {
-                    for row in rows_with_key(&live.segment, field, &id)? {
-                        let segment = live.segment.id();
-                        let gone = live.dead.rows()?.contains(row) || is_in(&tail.dead, segment, row);
-                        let known = kind == MarkKind::Shadowed
-                            && (live.shadowed.rows()?.contains(row) || is_in(marked, segment, row));
-                        if !gone && !known {
-                            effect.marks.push(Mark { version, segment, row, kind });
-                            found = true;
-                        }
+        let mut probe = |lives: &[Live], marked: &Marked, kind| -> Result<bool> {
+            let mut found = false;
+            for live in lives {
+                for row in rows_with_key(&live.segment, field, &id)? {
+                    let segment = live.segment.id();
+                    let gone = live.dead.rows()?.contains(row) || tail.dead.contains_key(&(segment, row));
+                    let known = kind == MarkKind::Shadowed
+                        && (live.shadowed.rows()?.contains(row) || marked.contains_key(&(segment, row)));
+                    if !gone && !known {
+                        effect.marks.push(Mark { version, segment, row, kind });
+                        found = true;
                     }
                 }
-                Ok(found)
-            };
+            }
+            Ok(found)
+        };
         effect.replaced = probe(&state.individual, &tail.dead, MarkKind::Dead)?;
         probe(&state.bulk.segments, &tail.shadowed, MarkKind::Shadowed)?;
     }
     effect.key = Some(id.into_boxed_slice());
     Ok(effect)
-}
-
-fn is_in(rows: &ahash::AHashMap<u64, RoaringBitmap>, segment: u64, row: u32) -> bool {
-    rows.get(&segment).is_some_and(|rows| rows.contains(row))
 }
 
 impl TailDataset {
@@ -196,7 +190,7 @@ impl TailDataset {
                 MarkKind::Dead => &mut self.dead,
                 MarkKind::Shadowed => &mut self.shadowed,
             };
-            rows.entry(mark.segment).or_default().insert(mark.row);
+            rows.entry((mark.segment, mark.row)).or_insert(mark.version);
         }
         self.marks.extend(marks);
     }

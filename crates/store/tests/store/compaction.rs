@@ -1,8 +1,11 @@
 //! Compaction and vacuum: nothing a reader sees changes, and what is dead is gone.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
+
 use restock_store::{Cancel, Error, View};
 
-use crate::rig::{Rig, name};
+use crate::rig::{Double, Op, Rig, full, name};
 
 #[test]
 fn a_dataset_becomes_one_segment_of_each_origin_without_dead_rows() {
@@ -96,5 +99,71 @@ fn rows_that_die_while_segments_are_merged_stay_dead() {
         assert!((0..deleted).all(|n| rig.get("items", &format!("i1-{n}"), View::Merged).is_none()));
         assert_eq!(rig.counts("items").merged, 9000 - deleted as u64);
     });
+    rig.verify();
+}
+
+/// Holds up the merging when it begins its segment, does something meanwhile, and lets it go on.
+fn while_merging(storage: &Double, rig: &Rig, meanwhile: impl FnOnce(&Rig)) {
+    let (reached, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (first, at, on) = (AtomicBool::new(true), reached.clone(), go.clone());
+    storage.rule(move |op, path| {
+        if op == Op::Create && path.ends_with(".arrow") && first.swap(false, SeqCst) {
+            at.wait();
+            on.wait();
+        }
+        Ok(())
+    });
+    std::thread::scope(|scope| {
+        let compacting = scope.spawn(|| rig.store.compact(Some(&name("items")), &Cancel::new()));
+        reached.wait();
+        meanwhile(rig);
+        go.wait();
+        compacting.join().unwrap().unwrap();
+    });
+    storage.allow_all();
+}
+
+#[test]
+fn segments_that_lose_their_last_row_while_they_are_merged_are_no_failure() {
+    let cases: [(&[&str], &[&str]); 2] =
+        [(&["c", "d"], &["a x 1.0", "b x 2.0", "e z 5.0"]), (&["a", "b", "c", "d", "e"], &[])];
+    for (deleted, left) in cases {
+        let storage = Double::new();
+        let rig = Rig::on(storage.clone()).with_datasets();
+        rig.store.set_undo_depth(0).unwrap();
+        rig.full("items", &["a x 1", "b x 2"]);
+        rig.incremental("items", &["c y 3", "d y 4"]);
+        rig.incremental("items", &["e z 5"]);
+        while_merging(&storage, &rig, |rig| {
+            rig.delete("items", deleted);
+            rig.store.flush().unwrap();
+        });
+        assert_eq!(rig.merged("items"), left);
+        rig.verify();
+    }
+}
+
+/// Design section 4: an import that is committed stays so, whatever becomes of the merging behind it.
+#[test]
+fn an_import_is_done_when_the_merging_behind_it_fails() {
+    let storage = Double::new();
+    let rig = Rig::on(storage.clone()).with_datasets();
+    rig.full("items", &["a x 1"]);
+    rig.incremental("items", &["b x 2"]);
+    rig.incremental("items", &["c x 3"]);
+    let segments = Arc::new(AtomicUsize::new(0));
+    let made = segments.clone();
+    storage.rule(move |op, path| match op {
+        Op::Create if path.ends_with(".arrow") && made.fetch_add(1, SeqCst) == 1 => Err(full()),
+        _ => Ok(()),
+    });
+    let outcome = rig.incremental("items", &["d x 4"]);
+    assert_eq!(segments.load(SeqCst), 2, "the fourth import merges");
+    assert_eq!((outcome.appended, outcome.version), (1, rig.store.snapshot().version()));
+    assert_eq!(rig.merged("items").len(), 4);
+    storage.allow_all();
+    rig.verify();
+    rig.incremental("items", &["e x 5"]);
+    assert_eq!(rig.store.info().unwrap().datasets[1].segments, 1, "it is made up for");
     rig.verify();
 }

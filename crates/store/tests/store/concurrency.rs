@@ -121,12 +121,12 @@ fn puts_and_deletes_race_the_commit_of_an_import() {
             scope.spawn(|| {
                 (0..40).for_each(|i| {
                     rig.put("items", &[&format!("i{} mine {round}", i * 37)]);
-                })
+                });
             });
             scope.spawn(|| {
                 (0..40).for_each(|i| {
                     rig.delete("items", &[&format!("i{}", i * 41)]);
-                })
+                });
             });
         });
         rig.verify();

@@ -22,8 +22,10 @@ fn seen(snapshot: &Snapshot) -> Vec<String> {
     all
 }
 
+type Change = fn(&Rig);
+
 /// Every kind of change, one after the other.
-fn changes() -> Vec<(&'static str, fn(&Rig))> {
+fn changes() -> Vec<(&'static str, Change)> {
     vec![
         ("put", |rig| {
             rig.put("items", &["a p 1", "d p 2"]);

@@ -17,7 +17,7 @@ pub enum Op {
     SyncDir,
 }
 
-type Rule = Box<dyn FnMut(Op, &str) -> io::Result<()> + Send>;
+type Rule = Arc<dyn Fn(Op, &str) -> io::Result<()> + Send + Sync>;
 
 /// Memory behind a rule that each change has to pass. Clones share both.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Double {
 
 impl Double {
     pub fn new() -> Double {
-        Double { memory: MemoryStorage::new(), rule: Arc::new(Mutex::new(Box::new(|_, _| Ok(())))) }
+        Double { memory: MemoryStorage::new(), rule: Arc::new(Mutex::new(Arc::new(|_, _| Ok(())))) }
     }
 
     /// The memory without the rule: what is on the disk.
@@ -43,8 +43,8 @@ impl Double {
     }
 
     /// From now on `rule` is asked before each change.
-    pub fn rule(&self, rule: impl FnMut(Op, &str) -> io::Result<()> + Send + 'static) {
-        *self.rule.lock().unwrap() = Box::new(rule);
+    pub fn rule(&self, rule: impl Fn(Op, &str) -> io::Result<()> + Send + Sync + 'static) {
+        *self.rule.lock().unwrap() = Arc::new(rule);
     }
 
     /// Lets everything pass again.
@@ -53,7 +53,9 @@ impl Double {
     }
 
     fn ask(&self, op: Op, path: &str) -> io::Result<()> {
-        (self.rule.lock().unwrap())(op, path)
+        // Outside the lock: a rule may wait for what another thread does to the same storage.
+        let rule = self.rule.lock().unwrap().clone();
+        rule(op, path)
     }
 }
 
