@@ -50,7 +50,6 @@ fn replay(set: &Set, store: &Store) {
         }
         let mode = if at == 0 { ImportMode::Full } else { ImportMode::Incremental };
         for (dataset, file) in [(&items, "items.csv"), (&users, "users.csv")] {
-            // A day without a customer is a day without a row of users, which is nothing for an INCREMENTAL.
             dataset.import(day.join(file)).mode(mode).run().unwrap();
         }
     }
