@@ -54,16 +54,10 @@ pub(crate) fn tell(error: &anyhow::Error, out: &mut Output) -> ExitCode {
         if let Value::Object(members) = &mut object {
             members.entry("error").or_insert_with(|| error.to_string().into());
         }
-        if let Err(error) = out.result(&object, |_| Ok(())) {
-            note(format_args!("error: cannot write to standard output: {error}"));
-        }
+        drop(out.result(&object, |_| Ok(())));
     }
-    // After the data that was printed before it, where both go to one terminal.
-    if let Err(error) = out.flush()
-        && !out.reader_left()
-    {
-        note(format_args!("error: cannot write to standard output: {error}"));
-    }
+    // Data printed so far comes before the message. If it cannot be written, one message is still enough.
+    drop(out.flush());
     note(format_args!("error: {error}"));
     ExitCode::from(failure.map_or(1, |failure| failure.code))
 }

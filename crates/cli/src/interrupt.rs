@@ -2,6 +2,7 @@
 
 use std::process::exit;
 use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use restock::Cancel;
 
@@ -10,8 +11,18 @@ use crate::output::note;
 /// What shells expect of a process that ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
+/// Signals this close are one wish to stop: `timeout` and some shells send it to the process and to its group.
+const ONE_WISH: Duration = Duration::from_millis(300);
+
 static HANDLER: Once = Once::new();
-static RUNNING: Mutex<Option<Cancel>> = Mutex::new(None);
+static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
+
+/// What Ctrl-C cancels, and since when it is cancelled.
+#[derive(Debug)]
+struct Running {
+    cancel: Cancel,
+    since: Option<Instant>,
+}
 
 /// While it lives, Ctrl-C cancels.
 #[derive(Debug)]
@@ -24,7 +35,7 @@ pub(crate) fn cancels(cancel: Cancel) -> Guard {
             note(format_args!("Ctrl-C will end the process at once: {error}"));
         }
     });
-    *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel);
+    *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { cancel, since: None });
     Guard
 }
 
@@ -35,12 +46,14 @@ impl Drop for Guard {
 }
 
 fn interrupted() {
-    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    match running {
-        Some(cancel) if !cancel.is_cancelled() => {
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    match &mut *running {
+        Some(Running { cancel, since: since @ None }) => {
+            *since = Some(Instant::now());
             cancel.cancel();
             note("stopping; Ctrl-C again ends at once");
         }
+        Some(Running { since: Some(since), .. }) if since.elapsed() < ONE_WISH => {}
         // What was not committed does not count: the next opening for writing removes it.
         _ => exit(INTERRUPTED),
     }

@@ -91,12 +91,15 @@ impl Output {
 
 impl Stdout {
     fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
-        if let Err(error) = &result
-            && error.kind() == ErrorKind::BrokenPipe
-        {
-            self.0.reader_left.store(true, Ordering::Relaxed);
-        }
-        result
+        result.map_err(|error| match error.kind() {
+            // Whoever writes tries again.
+            ErrorKind::Interrupted => error,
+            ErrorKind::BrokenPipe => {
+                self.0.reader_left.store(true, Ordering::Relaxed);
+                error
+            }
+            kind => io::Error::new(kind, format!("cannot write to standard output: {error}")),
+        })
     }
 }
 

@@ -26,6 +26,13 @@ impl Bar {
         if self.0.is_hidden() {
             return;
         }
+        let seconds = self.0.elapsed().as_secs_f64().max(0.001);
+        let rate = HumanCount((progress.rows as f64 / seconds) as u64);
+        let errors = match progress.errors {
+            0 => String::new(),
+            errors => format!(", {} errors", HumanCount(errors)),
+        };
+        self.0.set_message(format!("{} rows ({rate}/s){errors}", HumanCount(progress.rows)));
         if self.0.length() != progress.bytes_total || self.0.position() == 0 {
             self.0.set_style(style(progress.bytes_total.is_some()));
             match progress.bytes_total {
@@ -34,13 +41,6 @@ impl Bar {
             }
         }
         self.0.set_position(progress.bytes);
-        let seconds = self.0.elapsed().as_secs_f64().max(0.001);
-        let rate = HumanCount((progress.rows as f64 / seconds) as u64);
-        let errors = match progress.errors {
-            0 => String::new(),
-            errors => format!(", {} errors", HumanCount(errors)),
-        };
-        self.0.set_message(format!("{} rows ({rate}/s){errors}", HumanCount(progress.rows)));
     }
 
     /// Leaves no trace of it.

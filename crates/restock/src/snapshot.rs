@@ -59,10 +59,6 @@ impl DatasetSnapshot {
         DatasetSnapshot { inner }
     }
 
-    pub(crate) fn inner(&self) -> &restock_store::DatasetSnapshot {
-        &self.inner
-    }
-
     /// The name.
     pub fn name(&self) -> &DatasetName {
         self.inner.name()

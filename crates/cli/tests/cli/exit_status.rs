@@ -94,8 +94,8 @@ fn the_full_round_of_commands_is_done() {
 fn a_damaged_store_fails_verify_and_is_named() {
     let shop = Shop::stocked();
     let segments = shop.path("s/segments");
-    let file = std::fs::read_dir(segments).unwrap().map(|entry| entry.unwrap().path());
-    let file = file.filter(|path| path.extension().is_some_and(|end| end == "arrow")).next().unwrap();
+    let mut files = std::fs::read_dir(segments).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|end| end == "arrow")).unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     for byte in &mut bytes[middle..middle + 8] {

@@ -1,5 +1,7 @@
 //! The `restock` binary over real files: one module a behaviour.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 mod beside_writer;
 mod demo;
 mod exit_status;
