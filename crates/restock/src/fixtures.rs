@@ -227,5 +227,10 @@ impl Fixture {
     }
 }
 
+/// The examples of the page on fixtures.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/fixtures.md")]
+struct Page;
+
 #[cfg(test)]
 mod tests;
