@@ -40,9 +40,8 @@ impl Catalog {
     }
 
     fn of(store: Store, folder: TempDir) -> Catalog {
-        let make = |name, kind, avro| {
-            store.create_dataset(name, kind, Schema::from_avro(avro).unwrap()).unwrap()
-        };
+        let make =
+            |name, kind, avro| store.create_dataset(name, kind, Schema::from_avro(avro).unwrap()).unwrap();
         let items = make("items", DatasetType::Items, ITEMS);
         let users = make("users", DatasetType::Users, USERS);
         let interactions = make("interactions", DatasetType::Interactions, INTERACTIONS);

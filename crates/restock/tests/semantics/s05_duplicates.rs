@@ -19,7 +19,8 @@ fn over_several_files_the_order_of_the_sources_decides_whatever_the_number_of_th
         let names: Vec<String> = (0..40).map(|number| format!("part-{number}.csv")).collect();
         // Every file has the same ID; the last one given wins, whichever is parsed first.
         let paths = names.iter().enumerate().map(|(number, name)| {
-            let padding: Vec<String> = (0..40 - number).map(|row| format!("f{number}-{row},Drama,1")).collect();
+            let padding: Vec<String> =
+                (0..40 - number).map(|row| format!("f{number}-{row},Drama,1")).collect();
             let mut lines: Vec<&str> = padding.iter().map(String::as_str).collect();
             let last = format!("same,File,{number}");
             lines.push(&last);

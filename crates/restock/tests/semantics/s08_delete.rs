@@ -43,9 +43,7 @@ fn deleting_users_takes_their_interactions_along_and_stays_in_their_group() {
     };
     let other_users = group("other/users", &shop.users);
     let other_interactions = group("other/interactions", &shop.interactions);
-    for (users, interactions) in
-        [(&shop.users, &shop.interactions), (&other_users, &other_interactions)]
-    {
+    for (users, interactions) in [(&shop.users, &shop.interactions), (&other_users, &other_interactions)] {
         full(users, &["u1,DE,", "u2,FR,"]);
         full(interactions, &["u1,i1,100", "u2,i1,200", "u1,i2,300"]);
         put(interactions, "u1,i3,400");

@@ -60,8 +60,7 @@ fn a_json_lines_error_names_the_same_with_the_byte_of_its_line() {
 fn times() -> RecordBatch {
     let ids = |prefix: &str| Arc::new(StringArray::from_iter_values((0..4).map(|n| format!("{prefix}{n}"))));
     let times = Arc::new(Float64Array::from(vec![100.0, 200.0, 300.5, 400.0]));
-    let columns: [(&str, ArrayRef); 3] =
-        [("USER_ID", ids("u")), ("ITEM_ID", ids("i")), ("TIMESTAMP", times)];
+    let columns: [(&str, ArrayRef); 3] = [("USER_ID", ids("u")), ("ITEM_ID", ids("i")), ("TIMESTAMP", times)];
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
@@ -185,13 +184,28 @@ fn a_report_as_json_has_stable_names() {
     let report = serde_json::to_value(full(&shop.items, &["i1,Drama,1"])).unwrap();
     let names: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
     for name in [
-        "mode", "version", "rows_read", "accepted", "rejected", "superseded", "replaced", "appended", "removed",
-        "bytes", "files", "ignored_columns", "notes", "seconds", "phases", "dry_run",
+        "mode",
+        "version",
+        "rows_read",
+        "accepted",
+        "rejected",
+        "superseded",
+        "replaced",
+        "appended",
+        "removed",
+        "bytes",
+        "files",
+        "ignored_columns",
+        "notes",
+        "seconds",
+        "phases",
+        "dry_run",
     ] {
         assert!(names.contains(&name), "{name} is missing in {names:?}");
     }
     assert_eq!(report["mode"], "FULL");
-    let failure = failure(shop.items.import_reader(Cursor::new(csv(&shop.items, &["i1,Drama,cheap"])), "csv"));
+    let failure =
+        failure(shop.items.import_reader(Cursor::new(csv(&shop.items, &["i1,Drama,cheap"])), "csv"));
     let report = serde_json::to_value(&failure.report).unwrap();
     assert_eq!(report["error_count"], 1);
     let error = report["errors"][0].as_object().unwrap();

@@ -138,6 +138,7 @@ pub const SHELVES: &[Shelf] = &[
             column("ACTION_ID", ValueType::String),
             column("TIMESTAMP", ValueType::Long),
             column("EVENT_TYPE", ValueType::String),
+            category("DEVICE"),
         ],
     },
 ];

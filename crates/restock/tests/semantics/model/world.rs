@@ -85,12 +85,16 @@ impl Table {
     }
 
     /// A row as its readers see it: rows from before an `alter` are null in the columns since.
-    pub fn seen(&self, row: &Row) -> Row {
+    fn seen(&self, row: &Row) -> Row {
         row.iter().cloned().chain(std::iter::repeat(Value::Null)).take(self.width).collect()
     }
 
     /// The rows of a view, in scan order (S4, S11).
     pub fn view(&self, view: View) -> Vec<Row> {
+        self.entries(view).iter().map(|entry| self.seen(&entry.row)).collect()
+    }
+
+    fn entries(&self, view: View) -> Vec<&Entry> {
         let mut bulk: Vec<&Entry> = self.bulk.rows.iter().collect();
         let mut individual: Vec<&Entry> = self.individual.iter().collect();
         match view {
@@ -113,11 +117,12 @@ impl Table {
                 individual.retain(|entry| newer(entry, &of_bulk));
             }
         }
-        bulk.into_iter().chain(individual).map(|entry| self.seen(&entry.row)).collect()
+        bulk.extend(individual);
+        bulk
     }
 
     pub fn counts(&self) -> RowCounts {
-        let count = |view| self.view(view).len() as u64;
+        let count = |view| self.entries(view).len() as u64;
         RowCounts {
             bulk: count(View::Bulk),
             individual: count(View::Individual),
