@@ -3,20 +3,25 @@
 //! Every scan and every get is the same before and after: rows keep their order and their commits. Only
 //! neighbours are merged. There is no background thread; an import merges after its commit, in its turn.
 
+mod pending;
+
 use std::sync::Arc;
 
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use restock_schema::DatasetName;
 use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
-use crate::segment::{Encoder, Segment, SegmentWriter, remove_segment};
+use crate::files::SEGMENTS;
+use crate::segment::{BATCHES_AT_ONCE, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
 use crate::turn::{Cancel, Turn};
 use crate::writer::{Commits, LogPlan, Writer, current};
+use pending::Pending;
 
 /// Segments of one tier that are merged into one of the next.
 const FAN_IN: usize = 4;
@@ -246,16 +251,25 @@ impl Store {
         let encoder = Encoder::new(dataset.schema.clone(), dataset.key().map(|(column, _)| column));
         let mut target = SegmentWriter::new(self.storage.clone(), writer.ids.clone(), encoder.clone());
         let mut alive = Vec::with_capacity(sources.len());
+        let failed = |e: ArrowError| Error::damaged(SEGMENTS, None, e.to_string());
+        let mut pending = Pending::new(dataset.schema.to_arrow());
+        let mut append = |pending: &mut Pending| -> Result<()> {
+            let (batch, runs) = pending.take().map_err(failed)?;
+            target.append(encoder.encode(&batch)?, &runs)
+        };
         for live in sources {
             let segment = &live.segment;
             let mut rows = RoaringBitmap::new();
             rows.insert_range(0..segment.rows() as u32);
             rows -= live.dead.rows()?;
+            let mut source = segment.afresh();
             for batch in 0..segment.batches()? {
+                if batch % BATCHES_AT_ONCE == 0 {
+                    source = segment.afresh();
+                }
                 let range = segment.rows_of(batch)?;
-                let columns = dataset.schema.fields().iter().map(|field| segment.column(batch, field));
+                let columns = dataset.schema.fields().iter().map(|field| source.column(batch, field));
                 let columns = columns.collect::<Result<Vec<_>>>()?;
-                let failed = |e: arrow::error::ArrowError| segment.damaged(None, e.to_string());
                 let whole = RecordBatch::try_new(dataset.schema.to_arrow(), columns).map_err(failed)?;
                 let mask: BooleanArray = range.clone().map(|row| Some(rows.contains(row as u32))).collect();
                 let kept = filter_record_batch(&whole, &mask).map_err(failed)?;
@@ -263,10 +277,14 @@ impl Store {
                     let (first, end) = (first.max(range.start), end.min(range.end));
                     (first < end).then(|| (rows.range_cardinality(first as u32..end as u32), commit))
                 });
-                target.append(encoder.encode(&kept)?, &runs.collect::<Vec<_>>())?;
+                if pending.is_full_for(&kept) {
+                    append(&mut pending)?;
+                }
+                pending.push(kept, runs);
             }
             alive.push(rows);
         }
+        append(&mut pending)?;
         Ok((target.finish()?, alive))
     }
 }

@@ -58,11 +58,11 @@ impl KeysWriter {
 
     /// Adds the fingerprints of consecutive rows.
     pub fn extend(&mut self, first_row: u32, fingerprints: &[u64]) -> Result<()> {
-        self.count += fingerprints.len() as u64;
-        self.entries.extend(fingerprints.iter().copied().zip(first_row..));
-        if self.entries.len() >= self.entries_max {
+        if !self.entries.is_empty() && self.entries.len() + fingerprints.len() > self.entries_max {
             self.spill()?;
         }
+        self.count += fingerprints.len() as u64;
+        self.entries.extend(fingerprints.iter().copied().zip(first_row..));
         Ok(())
     }
 

@@ -21,6 +21,9 @@ use crate::files;
 use crate::keys::KeyIndex;
 use crate::storage::Storage;
 
+/// Batches that may stand decoded in memory while a segment is rewritten.
+pub(crate) const BATCHES_AT_ONCE: usize = 32;
+
 /// An open segment. Opening checks lengths only; the footer is checked when the first batch is asked for, a
 /// column of a batch when it is first touched, and the decoded array is kept.
 #[derive(Debug)]
@@ -50,6 +53,20 @@ impl Segment {
         };
         let commit = if meta.commit == 0 { OnceLock::new() } else { OnceLock::from(meta.commit) };
         Ok(Segment { meta, commit, path, bytes, contents: OnceLock::new(), keys, key_cells: OnceLock::new() })
+    }
+
+    /// The same segment without the columns it has decoded so far. Whoever goes through all of it once reads
+    /// [`BATCHES_AT_ONCE`] batches from each of these, or would leave all of it in memory.
+    pub fn afresh(&self) -> Segment {
+        Segment {
+            meta: self.meta.clone(),
+            commit: self.commit.clone(),
+            path: self.path.clone(),
+            bytes: self.bytes.clone(),
+            contents: OnceLock::new(),
+            keys: None,
+            key_cells: OnceLock::new(),
+        }
     }
 
     /// What the manifest says of it.

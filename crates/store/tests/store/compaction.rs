@@ -167,3 +167,22 @@ fn an_import_is_done_when_the_merging_behind_it_fails() {
     assert_eq!(rig.store.info().unwrap().datasets[1].segments, 1, "it is made up for");
     rig.verify();
 }
+
+/// S11, and the shape of what compaction leaves: the many batches of small imports become one.
+#[test]
+fn small_batches_are_put_together() {
+    let rig = Rig::on_disk();
+    rig.store.set_undo_depth(0).unwrap();
+    rig.full("items", &["i0 c0 0"]);
+    for n in 1..30 {
+        rig.incremental("items", &[&format!("i{n} c{n} {n}"), "gone x 1"]);
+        rig.put("items", &[&format!("i{n} mine {n}")]);
+    }
+    rig.delete("items", &["gone", "i3"]);
+    let (rows, newest) = (rig.merged("items"), rig.rows("items", View::Newest));
+    rig.compact();
+    assert_eq!((rig.merged("items"), rig.rows("items", View::Newest)), (rows, newest));
+    let batches = rig.dataset("items").scan().view(View::Bulk).masked().unwrap();
+    assert_eq!(batches.map(|batch| batch.unwrap().batch.num_rows()).collect::<Vec<_>>(), [29]);
+    rig.verify();
+}

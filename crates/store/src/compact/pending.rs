@@ -1,0 +1,64 @@
+//! Rows on their way into a rewritten segment.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Int32Type, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+/// Rows of a batch, unless they come in larger ones.
+const BATCH_ROWS: usize = 64 << 10;
+/// Bytes of a batch, unless they come in larger ones.
+const BATCH_BYTES: usize = 16 << 20;
+
+/// Puts small batches together, so that many small imports do not leave a segment of many small batches.
+#[derive(Debug)]
+pub(super) struct Pending {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    runs: Vec<(u64, u64)>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Pending {
+    /// Nothing yet, of these columns.
+    pub fn new(schema: SchemaRef) -> Pending {
+        Pending { schema, batches: Vec::new(), runs: Vec::new(), rows: 0, bytes: 0 }
+    }
+
+    /// Whether `batch` would make it too large.
+    pub fn is_full_for(&self, batch: &RecordBatch) -> bool {
+        !self.batches.is_empty()
+            && (self.rows + batch.num_rows() > BATCH_ROWS || self.bytes + bytes_of(batch) > BATCH_BYTES)
+    }
+
+    /// Adds rows with the runs of their commits.
+    pub fn push(&mut self, batch: RecordBatch, runs: impl Iterator<Item = (u64, u64)>) {
+        self.rows += batch.num_rows();
+        self.bytes += bytes_of(&batch);
+        self.batches.push(batch);
+        self.runs.extend(runs);
+    }
+
+    /// All rows as one batch, with their runs; empty afterwards.
+    pub fn take(&mut self) -> Result<(RecordBatch, Vec<(u64, u64)>), ArrowError> {
+        let taken = std::mem::replace(self, Pending::new(Arc::clone(&self.schema)));
+        let batch = match taken.batches.as_slice() {
+            [one] => one.clone(),
+            several => concat_batches(&taken.schema, several)?,
+        };
+        Ok((batch, taken.runs))
+    }
+}
+
+/// Bytes of a batch's rows. A dictionary counts by its codes: batches of a segment share its values.
+fn bytes_of(batch: &RecordBatch) -> usize {
+    let bytes = |column: &Arc<dyn Array>| match column.data_type() {
+        DataType::Dictionary(..) => column.as_dictionary::<Int32Type>().keys().len() * size_of::<i32>(),
+        _ => column.to_data().get_slice_memory_size().unwrap_or(0),
+    };
+    batch.columns().iter().map(bytes).sum()
+}
