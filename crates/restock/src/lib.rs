@@ -24,8 +24,8 @@
 //! assert_eq!((report.replaced, report.appended), (1, 1));
 //!
 //! let snapshot = store.snapshot();
-//! let i1 = snapshot.dataset("items")?.get("i1")?.expect("it was put");
-//! assert_eq!(i1["PRICE"], 7.0); // what was put by hand stays
+//! let i1 = snapshot.dataset("items")?.get("i1")?.ok_or("no i1")?;
+//! assert_eq!(i1.get("PRICE"), Some(&7.0.into())); // what was put by hand stays
 //! let scan = snapshot.dataset("items")?.scan().columns(["ITEM_ID", "PRICE"]).view(View::Bulk);
 //! let rows: usize = scan.batches()?.map(|batch| batch.map(|b| b.num_rows())).sum::<Result<_, _>>()?;
 //! assert_eq!(rows, 3);
@@ -71,3 +71,8 @@ pub use snapshot::{DatasetSnapshot, Snapshot};
 pub use source::{Format, SourceError};
 pub use store::{NewDataset, Store};
 pub use time::{epoch_seconds, rfc3339};
+
+/// The README's program is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
