@@ -59,9 +59,9 @@ mod tests {
     use std::fs::OpenOptions;
     use std::io::{Read, Write};
     use std::process::Command;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
-
-    use restock_store::Cancel;
 
     use super::{Watch, open};
 
@@ -89,11 +89,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let cancel = Cancel::new();
-        let mut reader = open(&pipe, &Watch::new(cancel.clone())).unwrap();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let mut reader = open(&pipe, &Watch::new(Arc::clone(&cancelled))).unwrap();
         let reading = std::thread::spawn(move || reader.read(&mut [0; 8]).unwrap_err().to_string());
         std::thread::sleep(Duration::from_millis(60));
-        cancel.cancel();
+        cancelled.store(true, Ordering::Relaxed);
         assert!(reading.join().unwrap().contains("cancelled"));
     }
 }
