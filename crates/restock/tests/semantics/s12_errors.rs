@@ -19,8 +19,10 @@ fn failure(import: Import) -> Box<ImportFailure> {
     }
 }
 
-/// File, line, column, byte and value of the errors.
-fn places(failure: &ImportFailure) -> Vec<(String, u64, Option<String>, Option<u64>, String)> {
+/// File, line, column, byte and value of an error.
+type Place = (String, u64, Option<String>, Option<u64>, String);
+
+fn places(failure: &ImportFailure) -> Vec<Place> {
     let errors = failure.report.errors.iter();
     errors.map(|e| (e.file.clone(), e.line, e.column.clone(), e.byte, e.value.clone())).collect()
 }

@@ -1,6 +1,10 @@
 //! The datasets that the model works on, as plain tables: what columns they have, and rows of values.
 
-use arrow::array::{Array, AsArray};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array, StringArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
@@ -192,6 +196,17 @@ impl Shelf {
         names.zip(row.iter().cloned()).collect()
     }
 
+    /// The first `width` values of rows as a batch of the dataset's columns.
+    pub fn batch(&self, rows: &[Row], width: usize) -> RecordBatch {
+        let schema = self.schema(width).to_arrow();
+        let columns = schema.fields().iter().enumerate().map(|(at, field)| {
+            let plain = array(rows.iter().map(|row| &row[at]), self.columns[at].value_type);
+            cast(&plain, field.data_type()).unwrap()
+        });
+        let columns = columns.collect();
+        RecordBatch::try_new(schema, columns).unwrap()
+    }
+
     /// A record as a row: its values by name, null for what it does not have.
     pub fn row(&self, record: &Record, width: usize) -> Row {
         let value = |column: &Column| match (record.get(column.name), column.value_type) {
@@ -208,6 +223,23 @@ pub fn id_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+fn array<'a>(values: impl Iterator<Item = &'a Value>, value_type: ValueType) -> ArrayRef {
+    let text = |value: &'a Value| value.as_str();
+    let int = |value: &Value| if let Value::Int(number) = value { Some(*number) } else { None };
+    let float = |value: &Value| if let Value::Float(number) = value { Some(*number) } else { None };
+    let truth = |value: &Value| if let Value::Bool(truth) = value { Some(*truth) } else { None };
+    match value_type {
+        ValueType::String => Arc::new(values.map(text).collect::<StringArray>()),
+        ValueType::Int => Arc::new(values.map(|value| int(value).map(|n| n as i32)).collect::<Int32Array>()),
+        ValueType::Long => Arc::new(values.map(int).collect::<Int64Array>()),
+        ValueType::Float => {
+            Arc::new(values.map(|value| float(value).map(|n| n as f32)).collect::<Float32Array>())
+        }
+        ValueType::Double => Arc::new(values.map(float).collect::<Float64Array>()),
+        ValueType::Boolean => Arc::new(values.map(truth).collect::<BooleanArray>()),
     }
 }
 

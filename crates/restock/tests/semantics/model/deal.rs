@@ -3,7 +3,7 @@
 use restock::{Durability, ImportMode, Value, ValueType};
 
 use super::dice::Dice;
-use super::operation::{Flaw, From, ImportStep, Line, Operation, PutBy, Stop};
+use super::operation::{Flaw, From, ImportStep, Line, Meanwhile, Operation, PutBy, Stop};
 use super::world::World;
 use crate::shelf::{Column, Row, SHELVES, Shelf};
 
@@ -21,7 +21,7 @@ pub fn deal(dice: &mut Dice, world: &World) -> Operation {
         30..52 => Operation::Put {
             dataset,
             rows: (0..1 + dice.below(most)).map(|_| row(dice, shelf)).collect(),
-            by: *dice.of(&[PutBy::Records, PutBy::JsonLines]),
+            by: *dice.of(&[PutBy::Records, PutBy::JsonLines, PutBy::Batch]),
             durability: if dice.one_in(4) { Durability::Buffered } else { Durability::Synced },
         },
         52..54 => {
@@ -71,10 +71,18 @@ fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {
         true => ImportMode::Full,
         false => ImportMode::Incremental,
     };
-    let from = *dice.of(&[From::CsvFiles, From::CsvFiles, From::CsvFolder, From::CsvReader, From::JsonFiles]);
+    let from = *dice.of(&[
+        From::CsvFiles,
+        From::CsvFolder,
+        From::CsvReader,
+        From::CsvReader,
+        From::JsonFiles,
+        From::Batches,
+    ]);
     let files = if from == From::CsvReader { 1 } else { 1 + dice.below(3) };
-    let flawed = dice.one_in(5);
-    let most = *dice.of(&[2, 6, 20, 40]);
+    let flawed = from != From::Batches && dice.one_in(5);
+    // Many rows of few IDs leave a segment that is mostly dead.
+    let most = if shelf.key.is_some() && dice.one_in(60) { 6000 } else { *dice.of(&[2, 6, 20, 40]) };
     let file = |dice: &mut Dice| -> Vec<Line> {
         let rows = if dice.one_in(12) { 0 } else { dice.below(most) };
         (0..rows).map(|_| line(dice, shelf, from, flawed)).collect()
@@ -82,12 +90,15 @@ fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {
     let files = (0..files).map(|_| file(dice)).collect();
     let stops: &[Stop] = match from {
         From::CsvReader => &[Stop::CancelledBefore, Stop::CancelledMidway, Stop::Broken, Stop::OpenQuote],
-        From::JsonFiles => &[Stop::CancelledBefore],
+        From::JsonFiles | From::Batches => &[Stop::CancelledBefore],
         _ => &[Stop::CancelledBefore, Stop::OpenQuote],
     };
+    let busy = from == From::CsvReader && dice.one_in(2);
+    let meanwhile = (0..if busy { 1 + dice.below(3) } else { 0 }).map(|_| meanwhile(dice, shelf)).collect();
     Operation::Import(ImportStep {
         dataset: shelf.name,
         mode,
+        meanwhile,
         files,
         from,
         skip: dice.one_in(2),
@@ -98,6 +109,16 @@ fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {
         stop: dice.one_in(10).then(|| *dice.of(stops)),
         style: dice.next(),
     })
+}
+
+fn meanwhile(dice: &mut Dice, shelf: &Shelf) -> Meanwhile {
+    match dice.below(8) {
+        0 => Meanwhile::Sync,
+        1..4 if shelf.key.is_some() => {
+            Meanwhile::Delete((0..1 + dice.below(4)).map(|_| id(dice, shelf)).collect())
+        }
+        _ => Meanwhile::Put((0..1 + dice.below(4)).map(|_| row(dice, shelf)).collect()),
+    }
 }
 
 fn line(dice: &mut Dice, shelf: &Shelf, from: From, flawed: bool) -> Line {

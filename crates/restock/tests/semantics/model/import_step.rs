@@ -4,14 +4,15 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use restock::{Cancel, Error, Import, ImportMode, ImportReport, OnError};
+use restock::arrow::record_batch::RecordBatchIterator;
+use restock::{Cancel, Dataset, Error, Import, ImportMode, ImportReport, OnError};
 
 use super::checks::{Check, same};
-use super::operation::{From, ImportStep, Stop};
+use super::operation::{From, ImportStep, Line, Meanwhile, Stop};
 use super::player::Player;
 use super::sheet::{self, Sheet};
 use super::world::Counts;
-use crate::shelf::Row;
+use crate::shelf::{Row, Shelf};
 
 /// What the report of an import has to say of its sources.
 struct Sources {
@@ -32,11 +33,11 @@ enum Fate {
     Cancelled,
 }
 
-/// Cancels, or fails, when half of the text was read.
+/// Does something when half of the text was read.
 struct Midway {
     text: io::Cursor<Vec<u8>>,
     half: u64,
-    cancel: Option<Cancel>,
+    act: Option<Box<dyn FnOnce() -> io::Result<()> + Send>>,
 }
 
 impl Read for Midway {
@@ -45,18 +46,32 @@ impl Read for Midway {
             let room = (self.half - self.text.position()).min(out.len() as u64) as usize;
             return self.text.read(&mut out[..room]);
         }
-        match &self.cancel {
-            Some(cancel) => cancel.cancel(),
-            None => return Err(io::Error::other("the line went dead")),
+        if let Some(act) = self.act.take() {
+            act()?;
         }
         self.text.read(out)
     }
+}
+
+/// Does what others do meanwhile; their failure breaks the import, whose fate is another then.
+fn others(dataset: Dataset, meanwhile: Vec<Meanwhile>, width: usize) -> io::Result<()> {
+    let shelf = Shelf::of(&dataset.name().to_string());
+    for step in meanwhile {
+        let done = match step {
+            Meanwhile::Put(rows) => dataset.put(rows.iter().map(|row| shelf.record(row, width))).map(drop),
+            Meanwhile::Delete(ids) => dataset.delete(&ids, false).map(drop),
+            Meanwhile::Sync => dataset.store().sync(),
+        };
+        done.map_err(io::Error::other)?;
+    }
+    Ok(())
 }
 
 impl Player {
     pub fn import(&mut self, step: &ImportStep) -> Check {
         let table = self.world.table(step.dataset);
         let (shelf, width) = (table.shelf, table.width);
+        let quiet = step.meanwhile.is_empty();
         let json = step.from == From::JsonFiles;
         let mut read = Sources { good: Vec::new(), sheets: Vec::new() };
         let folder = self.home.fresh("source");
@@ -77,20 +92,29 @@ impl Player {
         }
         let fate = self.fate(step, &read);
         let (version, files) = (self.store().snapshot().version(), self.home.listing());
-        if step.dry_run && fate != Fate::Cancelled {
+        if step.dry_run && quiet && fate != Fate::Cancelled {
             let outcome = self.prepare(step, &read, &folder).dry_run();
             let mut foretold = self.world.clone();
             self.judge(step, &read, &fate, &mut foretold, outcome)?;
         }
-        if fate != Fate::Done || step.dry_run {
+        if quiet && step.dry_run {
             same("S6: the files after a dry run", &self.home.listing(), &files)?;
             same("S6: the version after a dry run", &self.store().snapshot().version(), &version)?;
         }
         let outcome = self.prepare(step, &read, &folder).run();
         let mut world = self.world.clone();
+        // Others were let in when half of the source was read, which may never have been.
+        let let_in = !matches!(step.stop, Some(Stop::CancelledBefore)) && fate != Fate::Refused;
+        for step_of_others in step.meanwhile.iter().filter(|_| let_in) {
+            match step_of_others {
+                Meanwhile::Put(rows) => drop(world.put(step.dataset, rows.clone())),
+                Meanwhile::Delete(ids) => drop(world.delete(step.dataset, ids)),
+                Meanwhile::Sync => {}
+            }
+        }
         self.judge(step, &read, &fate, &mut world, outcome)?;
         self.world = world;
-        if fate != Fate::Done {
+        if quiet && fate != Fate::Done {
             same("S6: the files after a failed import", &self.home.listing(), &files)?;
             same("S6: the version after a failed import", &self.store().snapshot().version(), &version)?;
         }
@@ -127,14 +151,28 @@ impl Player {
             From::CsvFiles | From::JsonFiles => dataset.import_all(read.sheets.iter().map(|(path, _)| path)),
             From::CsvReader => {
                 let (name, sheet) = &read.sheets[0];
-                let half = match step.stop {
-                    Some(Stop::CancelledMidway | Stop::Broken) => sheet.text.len() as u64 / 2,
-                    _ => u64::MAX,
+                let half = sheet.text.len() as u64 / 2;
+                let (stop, flag, others_do) = (step.stop, cancel.clone(), step.meanwhile.clone());
+                let (width, of_others) = (self.world.table(step.dataset).width, dataset.clone());
+                let act = move || {
+                    others(of_others, others_do, width)?;
+                    match stop {
+                        Some(Stop::CancelledMidway) => flag.cancel(),
+                        Some(Stop::Broken) => return Err(io::Error::other("the line went dead")),
+                        _ => {}
+                    }
+                    Ok(())
                 };
-                let broken = step.stop == Some(Stop::Broken);
-                let cancel = (!broken).then(|| cancel.clone());
-                dataset
-                    .import_reader(Midway { text: io::Cursor::new(sheet.text.clone()), half, cancel }, name)
+                let text = io::Cursor::new(sheet.text.clone());
+                dataset.import_reader(Midway { text, half, act: Some(Box::new(act)) }, name)
+            }
+            From::Batches => {
+                let table = self.world.table(step.dataset);
+                let rows = |lines: &[Line]| lines.iter().map(|line| line.row.clone()).collect::<Vec<_>>();
+                let batches = step.files.iter().map(|lines| Ok(table.shelf.batch(&rows(lines), table.width)));
+                let batches: Vec<_> = batches.collect();
+                let schema = table.shelf.schema(table.width).to_arrow();
+                dataset.import_batches(RecordBatchIterator::new(batches, schema))
             }
         };
         if step.stop == Some(Stop::CancelledBefore) {
@@ -183,8 +221,9 @@ impl Player {
         same(&format!("the {kind} of an import"), &found, &counts)?;
         same("accepted rows", &report.accepted, &(read.good.len() as u64))?;
         same("the mode", &report.mode, &step.mode)?;
-        same("files", &report.files, &(read.sheets.len() as u64))?;
-        let ignored = read.sheets.iter().any(|(_, sheet)| sheet.ignored);
+        let batches = step.from == From::Batches;
+        same("files", &report.files, &(if batches { 1 } else { read.sheets.len() as u64 }))?;
+        let ignored = !batches && read.sheets.iter().any(|(_, sheet)| sheet.ignored);
         let ignored: &[&str] = if ignored { &["IGNORED"] } else { &[] };
         same("ignored columns", &report.ignored_columns, &ignored)?;
         if let Some(last) = &mut world.tables.get_mut(step.dataset).expect("it is there").bulk.last {

@@ -88,6 +88,8 @@ pub struct ImportStep {
     pub label: Option<String>,
     pub dry_run: bool,
     pub stop: Option<Stop>,
+    /// Done while the reader is read.
+    pub meanwhile: Vec<Meanwhile>,
     /// Decides how the files look: order of columns, line ends, quotes.
     pub style: u64,
 }
@@ -121,6 +123,7 @@ pub enum From {
     CsvFolder,
     CsvReader,
     JsonFiles,
+    Batches,
 }
 
 /// What ends an import before its time.
@@ -134,9 +137,18 @@ pub enum Stop {
     OpenQuote,
 }
 
+/// What others do to the dataset while an import of it runs.
+#[derive(Clone, Debug)]
+pub enum Meanwhile {
+    Put(Vec<Row>),
+    Delete(Vec<String>),
+    Sync,
+}
+
 /// How rows are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PutBy {
     Records,
     JsonLines,
+    Batch,
 }

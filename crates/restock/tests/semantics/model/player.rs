@@ -146,6 +146,7 @@ impl Player {
                 let text = sheet::records(shelf, width, rows, &mut self.dice);
                 dataset.put_json_lines(std::io::Cursor::new(text), "put")
             }
+            PutBy::Batch => dataset.put_batch(&shelf.batch(rows, width), durability),
         };
         let report = report.map_err(failed("put"))?;
         let (replaced, appended) = self.world.put(name, rows.to_vec());

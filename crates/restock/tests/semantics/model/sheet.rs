@@ -40,12 +40,13 @@ pub fn csv(shelf: &'static Shelf, width: usize, lines: &[Line], style: u64) -> S
     let mut text = if dice.one_in(4) { "\u{feff}".to_owned() } else { String::new() };
     text += &order.iter().map(|&at| name(at)).collect::<Vec<_>>().join(",");
     text += end;
-    let mut errors = Vec::new();
+    let (mut errors, mut number, mut counted) = (Vec::new(), 1, 0);
     for line in lines {
         if dice.one_in(12) {
             text += end;
         }
-        let number = 1 + text.matches('\n').count() as u64;
+        number += text[counted..].matches('\n').count() as u64;
+        counted = text.len();
         let at_fault = line.flaw.and_then(|flaw| flawed_column(shelf, flaw));
         let fields = order.iter().map(|&at| match line.flaw {
             Some(Flaw::Number) if at_fault == Some(at) => "abc".to_owned(),
@@ -101,12 +102,13 @@ pub fn json_lines(shelf: &'static Shelf, width: usize, lines: &[Line], style: u6
     let mut dice = Dice::new(style);
     let ignored = dice.one_in(4) && !lines.is_empty();
     let mut text = String::new();
-    let mut errors = Vec::new();
+    let (mut errors, mut number, mut counted) = (Vec::new(), 1, 0);
     for line in lines {
         if dice.one_in(12) {
             text.push('\n');
         }
-        let number = 1 + text.matches('\n').count() as u64;
+        number += text[counted..].matches('\n').count() as u64;
+        counted = text.len();
         text += &json_line(shelf, width, line, ignored, &mut dice);
         text.push('\n');
         if let Some(at) = line.flaw.and_then(|flaw| flawed_column(shelf, flaw)) {
