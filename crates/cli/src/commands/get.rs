@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     target: DatasetArg,
     /// The record IDs
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required = true, allow_negative_numbers = true)]
     ids: Vec<String>,
     /// What to see
     #[arg(long, value_parser = choice::view(), default_value = "merged", ignore_case = true)]

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 #[group(required = true, multiple = false)]
 pub(crate) struct IdsArg {
     /// The IDs
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", allow_negative_numbers = true)]
     ids: Vec<String>,
     /// A file with one ID a line, `-` for standard input
     #[arg(long = "ids", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

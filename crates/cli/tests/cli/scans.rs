@@ -21,6 +21,18 @@ fn views_show_origins() {
 }
 
 #[test]
+fn ids_may_look_like_negative_numbers() {
+    let shop = Shop::stocked();
+    shop.write("minus.jsonl", "{\"ITEM_ID\": \"-2996180203100007228\"}\n{\"ITEM_ID\": \"-x\"}\n");
+    shop.run(["put", "s", "items", "minus.jsonl"]).ok();
+    let got = shop.run(["get", "s", "items", "-2996180203100007228", "i1", "--view", "merged"]).ok();
+    assert_eq!(got.stdout.lines().count(), 2);
+    shop.run(["get", "s", "items", "--", "-x"]).ok();
+    let deleted = shop.run(["delete", "s", "items", "-2996180203100007228", "--json"]).ok().json();
+    assert_eq!(deleted["deleted"], 1);
+}
+
+#[test]
 fn conditions_are_met_together() {
     let shop = Shop::stocked();
     shop.write(
