@@ -98,10 +98,15 @@ impl Store {
         let mut commits = writer.commits()?;
         let state = current(&self.shared).base.dataset(name)?.clone();
         let field = state.key_field()?;
-        let mut distinct: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
-        let mut seen = ahash::AHashSet::new();
-        distinct.retain(|id| seen.insert(*id));
-        let keys = distinct.iter().map(|id| key_bytes(field, id)).collect::<Result<Vec<_>>>()?;
+        // By key, not by text: `7` and `007` are one integer.
+        let (mut distinct, mut keys, mut seen) = (Vec::new(), Vec::new(), ahash::AHashSet::new());
+        for id in ids.iter().map(AsRef::as_ref) {
+            let key = key_bytes(field, id)?;
+            if seen.insert(key.clone()) {
+                distinct.push(id);
+                keys.push(key);
+            }
+        }
         let missing = |positions: &[usize]| {
             positions.iter().filter_map(|at| distinct.get(*at)).map(|id| (*id).to_owned()).collect()
         };

@@ -23,7 +23,7 @@ struct Line<'a> {
     line: u64,
     byte: u64,
     errors: &'a [RecordError],
-    /// The record as it stood in the source, its line end included; bytes that are not UTF-8 are replaced.
+    /// The record as it stood in the source, without its line end; bytes that are not UTF-8 are replaced.
     record: &'a str,
 }
 

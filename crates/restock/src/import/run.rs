@@ -155,6 +155,7 @@ impl Running {
     /// The report of a failure.
     fn failed(mut self, error: Error, started: Instant) -> Error {
         self.report.seconds = started.elapsed().as_secs_f64();
+        self.report.accepted = self.report.rows_read - self.report.rejected;
         let located = match &error {
             Error::Source(SourceError::Csv(error)) => Some(error.to_record_error()),
             _ => None,

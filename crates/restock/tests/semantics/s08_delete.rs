@@ -3,6 +3,7 @@
 use restock::{Durability, View, record};
 
 use crate::catalog::{Catalog, full, incremental, put, rows};
+use crate::shelf::Shelf;
 
 #[test]
 fn a_delete_removes_a_record_from_both_origins() {
@@ -16,6 +17,16 @@ fn a_delete_removes_a_record_from_both_origins() {
         assert_eq!(rows(&shop.items, view), ["i3,Drama,3"]);
     }
     assert!(rows(&shop.items, View::Individual).is_empty());
+}
+
+#[test]
+fn an_integer_id_that_is_written_in_two_ways_is_one_record() {
+    let shop = Catalog::in_memory();
+    let numbers = Shelf::of("numbers").create(&shop.store).unwrap();
+    full(&numbers, &["seven,7,", "eight,8,"]);
+    let report = numbers.delete(&["7", "007", "+7", "009", "9"], false).unwrap();
+    assert_eq!((report.deleted, report.missing), (1, vec!["009".to_owned()]));
+    assert_eq!(rows(&numbers, View::Merged), ["eight,8,"]);
 }
 
 #[test]
