@@ -49,8 +49,23 @@ pub(crate) fn readable(storage: Arc<dyn Storage>) -> Result<Store> {
     Ok(Store::from_parts(storage, Arc::new(RwLock::new(Arc::new(current))), None))
 }
 
+/// Where there is no manifest: that there was never one, or the error that says that it was lost.
+pub(crate) fn check_vacant(storage: &dyn Storage) -> Result<()> {
+    for folder in [SEGMENTS, LOG] {
+        let names = match storage.list(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            names => names.map_err(|e| Error::io(format!("list {folder}"), e))?,
+        };
+        if let Some(name) = names.iter().find(|name| files::is_ours(folder, name)) {
+            let detail = format!("it is missing, though there is {folder}/{name}");
+            return Err(Error::damaged(MANIFEST, None, detail));
+        }
+    }
+    Ok(())
+}
+
 /// Whether there is a manifest. A failure to look is not an answer: taken for one, it would cost the store.
-fn has_manifest(storage: &dyn Storage) -> Result<bool> {
+pub(crate) fn has_manifest(storage: &dyn Storage) -> Result<bool> {
     match storage.len(MANIFEST) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
@@ -58,7 +73,7 @@ fn has_manifest(storage: &dyn Storage) -> Result<bool> {
     }
 }
 
-fn shown(storage: &dyn Storage) -> String {
+pub(crate) fn shown(storage: &dyn Storage) -> String {
     storage.root().map_or_else(|| ":memory:".into(), |root| root.display().to_string())
 }
 
@@ -84,13 +99,7 @@ fn make(storage: &dyn Storage) -> Result<()> {
     storage.create_dir(LOG).map_err(failed)?;
     // Whoever dies while making a store leaves empty folders. Files in them mean that a manifest was lost,
     // and an empty one in its place would have them swept away.
-    for folder in [SEGMENTS, LOG] {
-        let names = storage.list(folder).map_err(failed)?;
-        if let Some(name) = names.iter().find(|name| files::is_ours(folder, name)) {
-            let detail = format!("it is missing, though there is {folder}/{name}");
-            return Err(Error::damaged(MANIFEST, None, detail));
-        }
-    }
+    check_vacant(storage)?;
     storage.sync_dir(SEGMENTS).map_err(failed)?;
     storage.sync_dir(LOG).map_err(failed)?;
     manifest::write(storage, &Manifest::new())
@@ -119,7 +128,7 @@ fn sweep(storage: &dyn Storage, base: &Base) -> Result<()> {
 /// log's versions, mean that the manifest was replaced meanwhile, and it is read again.
 pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(Current, u64)> {
     let mut last = None;
-    let mut damage = (String::new(), 0);
+    let mut seen = LogDamage::default();
     for attempt in 0..ATTEMPTS_MAX {
         if attempt > 10 {
             std::thread::sleep(std::time::Duration::from_millis(1));
@@ -130,16 +139,11 @@ pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(C
             Ok(Some(opened)) => return Ok(opened),
             Ok(None) => last = Some(Error::damaged(LOG, None, "versions are missing in the log")),
             Err(error) if is_not_found(&error) => last = Some(error),
-            // Beside a live writer a group may be caught half written: it is damage if it stays the same.
             Err(error) if is_log_damage(&error) => {
-                let text = error.to_string();
-                let times = if damage.0 == text { damage.1 + 1 } else { 1 };
-                if times == LOG_ATTEMPTS {
+                if seen.stays(&error) {
                     return Err(error);
                 }
-                damage = (text, times);
                 last = Some(error);
-                std::thread::sleep(std::time::Duration::from_millis(1));
                 continue;
             }
             Err(error) => return Err(error),
@@ -158,11 +162,48 @@ pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(C
     })
 }
 
+/// Damage found in a log. Beside a live writer a group may be caught half written, which looks like it.
+#[derive(Debug, Default)]
+struct LogDamage {
+    text: String,
+    times: usize,
+}
+
+impl LogDamage {
+    /// Whether it was found often enough to be believed; waits a moment if it was not.
+    fn stays(&mut self, error: &Error) -> bool {
+        let text = error.to_string();
+        self.times = if self.text == text { self.times + 1 } else { 1 };
+        self.text = text;
+        let believed = self.times == LOG_ATTEMPTS;
+        if !believed {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        believed
+    }
+}
+
+/// Reads a whole log and checks every frame, also those that are in segments already.
+pub(crate) fn check_log(storage: &dyn Storage, first_version: u64) -> Result<()> {
+    let path = files::log(first_version);
+    let mut seen = LogDamage::default();
+    let mut checked = Ok(());
+    for _ in 0..ATTEMPTS_MAX {
+        let bytes = storage.read(&path).map_err(|e| Error::io(format!("read {path}"), e))?;
+        checked = replay(&bytes.into(), first_version, 0).map(|_| ()).map_err(|e| log_error(&path, e));
+        match &checked {
+            Err(error) if is_log_damage(error) && !seen.stays(error) => {}
+            _ => break,
+        }
+    }
+    checked
+}
+
 fn is_log_damage(error: &Error) -> bool {
     matches!(error, Error::Damaged { file, .. } if file.starts_with(LOG))
 }
 
-fn is_not_found(error: &Error) -> bool {
+pub(crate) fn is_not_found(error: &Error) -> bool {
     matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
 }
 

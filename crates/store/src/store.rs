@@ -1,6 +1,7 @@
 //! The handle of a store.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use crate::error::{Error, Result};
@@ -49,12 +50,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotAStore`], [`Error::Locked`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Store> {
-        let path = path.as_ref();
-        if !path.is_dir() {
-            let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
-            return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
-        }
-        open::writable(fs(path)?, false)
+        open::writable(existing(path.as_ref())?, false)
     }
 
     /// Opens a store for reading: no lock, works beside a writer in this or another process, and sees the
@@ -63,12 +59,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotAStore`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Store> {
-        let path = path.as_ref();
-        if !path.is_dir() {
-            let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
-            return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
-        }
-        open::readable(fs(path)?)
+        open::readable(existing(path.as_ref())?)
     }
 
     /// A store in memory, gone with its last handle.
@@ -114,7 +105,8 @@ impl Store {
         Snapshot::new(current(&self.shared))
     }
 
-    /// Brings a read-only handle to the newest version, the log's tail included. A writer is always there.
+    /// Brings a read-only handle to the newest version, the log's tail included, and never back behind one
+    /// that it has shown. A writer is always there.
     ///
     /// # Errors
     /// As opening.
@@ -124,7 +116,11 @@ impl Store {
         }
         let before = current(&self.shared);
         let (newer, _) = open::read(&*self.storage, Some(&before))?;
-        *self.shared.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        let mut present = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have brought it further meanwhile.
+        if newer.visible.load(Ordering::Acquire) >= present.visible.load(Ordering::Acquire) {
+            *present = Arc::new(newer);
+        }
         Ok(())
     }
 
@@ -166,7 +162,12 @@ pub(crate) fn vacant(path: &Path) -> Result<FsStorage> {
     Ok(storage)
 }
 
-fn fs(path: &Path) -> Result<Arc<dyn Storage>> {
+/// The folder of a store that is to be there.
+pub(crate) fn existing(path: &Path) -> Result<Arc<dyn Storage>> {
+    if !path.is_dir() {
+        let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
+        return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
+    }
     let opened = FsStorage::open(path).map_err(|e| Error::io(format!("open {}", path.display()), e))?;
     Ok(Arc::new(opened))
 }

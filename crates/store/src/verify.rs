@@ -1,21 +1,26 @@
 //! Verification: reads everything and checks every checksum and invariant.
 
+mod files;
+
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
-use crate::files::{self, LOG, SEGMENTS};
+use crate::files::{LOG, SEGMENTS, is_ours, keys as keys_file};
 use crate::keys::{fingerprint, matches};
+use crate::manifest;
 use crate::open;
 use crate::segment::Segment;
 use crate::state::{DatasetState, Live};
-use crate::store::Store;
+use crate::storage::Storage;
+use crate::store::{Store, existing};
 
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyReport {
-    /// The version that was checked.
+    /// The version that was checked; 0 if not even that can be read.
     pub version: u64,
     /// Files read.
     pub files: u64,
@@ -23,6 +28,13 @@ pub struct VerifyReport {
     pub damaged: Vec<String>,
     /// Files of ours that nothing names: left by a process that died, swept at the next opening for writing.
     pub leftover: Vec<String>,
+}
+
+impl Default for VerifyReport {
+    /// Of `MANIFEST` alone.
+    fn default() -> VerifyReport {
+        VerifyReport { version: 0, files: 1, damaged: Vec::new(), leftover: Vec::new() }
+    }
 }
 
 impl VerifyReport {
@@ -38,55 +50,91 @@ impl Store {
     /// # Errors
     /// Only what keeps it from looking, as a folder that cannot be listed; damage is in the report.
     pub fn verify(&self) -> Result<VerifyReport> {
-        let mut report = VerifyReport { version: 0, files: 1, damaged: Vec::new(), leftover: Vec::new() };
-        let (now, version) = match open::read(&*self.storage, None) {
-            Ok(opened) => opened,
-            Err(error) => {
-                report.damaged.push(error.to_string());
-                return Ok(report);
-            }
-        };
-        report.version = version;
-        let named = now.base.files();
-        report.files += named.len() as u64;
-        let mut seen = BTreeSet::new();
-        for dataset in now.base.datasets.values() {
-            for segment in dataset.segments() {
-                if seen.insert(segment.id()) {
-                    note(&mut report, check_segment(dataset, &segment));
-                }
-            }
-            for live in dataset.lives() {
-                note(&mut report, check_vectors(live));
-            }
-            note(&mut report, check_shadows(dataset));
-            note(&mut report, check_keys_once(dataset));
-        }
-        if let Some(log) = now.base.log {
-            note(&mut report, self.check_log(log.first_version, now.base.version));
-        }
-        for folder in [SEGMENTS, LOG] {
-            for name in self.storage.list(folder).map_err(|e| Error::io(format!("list {folder}"), e))? {
-                let path = format!("{folder}/{name}");
-                if files::is_ours(folder, &name) && !named.contains_key(&path) {
-                    report.leftover.push(path);
-                }
-            }
-        }
-        Ok(report)
+        verify(&*self.storage)
     }
 
-    /// Frames already folded into segments are checked too.
-    fn check_log(&self, first_version: u64, version: u64) -> Result<()> {
-        let path = files::log(first_version);
-        let bytes = match self.storage.read(&path) {
-            Ok(bytes) => bytes,
-            // A writer went on to another log meanwhile; this one was read when its state was opened.
-            Err(_) if crate::manifest::read(&*self.storage)?.version != version => return Ok(()),
-            Err(error) => return Err(Error::io(format!("read {path}"), error)),
-        };
-        crate::log::replay(&bytes.into(), first_version, 0).map_err(|e| open::log_error(&path, e)).map(|_| ())
+    /// Verifies the store in a folder, also one that is too damaged to be opened: then each file that
+    /// `MANIFEST` names is checked on its own.
+    ///
+    /// # Errors
+    /// [`Error::NotAStore`], and what keeps it from looking; damage is in the report.
+    pub fn verify_path(path: impl AsRef<Path>) -> Result<VerifyReport> {
+        Store::verify_storage(&*existing(path.as_ref())?)
     }
+
+    /// As [`verify_path`](Self::verify_path), of a store on any storage.
+    ///
+    /// # Errors
+    /// As [`verify_path`](Self::verify_path).
+    pub fn verify_storage(storage: &dyn Storage) -> Result<VerifyReport> {
+        if !open::has_manifest(storage)? {
+            match open::check_vacant(storage) {
+                Err(Error::Damaged { .. }) => {}
+                vacant => {
+                    vacant?;
+                    let path = open::shown(storage);
+                    return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
+                }
+            }
+        }
+        verify(storage)
+    }
+}
+
+fn verify(storage: &dyn Storage) -> Result<VerifyReport> {
+    let (now, version) = match open::read(storage, None) {
+        Ok(opened) => opened,
+        Err(error) => return files::each(storage, error),
+    };
+    let mut report = VerifyReport { version, ..VerifyReport::default() };
+    let named = now.base.files();
+    report.files += named.len() as u64;
+    let mut seen = BTreeSet::new();
+    for dataset in now.base.datasets.values() {
+        for segment in dataset.segments() {
+            if seen.insert(segment.id()) {
+                note(&mut report, check_segment(dataset, &segment));
+            }
+        }
+        for live in dataset.lives() {
+            note(&mut report, check_vectors(live));
+        }
+        note(&mut report, check_shadows(dataset));
+        note(&mut report, check_keys_once(dataset));
+    }
+    if let Some(log) = now.base.log {
+        let checked = match open::check_log(storage, log.first_version) {
+            // A writer went on to another log meanwhile; this one was read when its state was opened.
+            Err(error)
+                if open::is_not_found(&error) && manifest::read(storage)?.version != now.base.version =>
+            {
+                Ok(())
+            }
+            checked => checked,
+        };
+        note(&mut report, checked);
+    }
+    report.leftover = leftover(storage, |path| named.contains_key(path))?;
+    Ok(report)
+}
+
+/// Files of ours that are not named.
+fn leftover(storage: &dyn Storage, named: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    for folder in [SEGMENTS, LOG] {
+        let names = match storage.list(folder) {
+            // What it held was missed where it is named.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            names => names.map_err(|e| Error::io(format!("list {folder}"), e))?,
+        };
+        for name in names {
+            let path = format!("{folder}/{name}");
+            if is_ours(folder, &name) && !named(&path) {
+                left.push(path);
+            }
+        }
+    }
+    Ok(left)
 }
 
 fn note(report: &mut VerifyReport, checked: Result<()>) {
@@ -127,7 +175,7 @@ fn check_segment(dataset: &DatasetState, segment: &Segment) -> Result<()> {
         let row = keys.row(entry)?;
         if segment.with_key(row, field, fingerprint)? != keys.fingerprint(entry)? {
             let detail = format!("row {row} has another record ID than the index says");
-            return Err(Error::damaged(&files::keys(segment.id()), None, detail));
+            return Err(Error::damaged(&keys_file(segment.id()), None, detail));
         }
     }
     Ok(())

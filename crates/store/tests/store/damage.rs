@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use restock_store::{Error, MemoryStorage, Storage, Store, View};
 
-use crate::rig::{Rig, image_of, name, text, write};
+use crate::rig::{Double, Rig, image_of, name, text, write};
 
 const VIEWS: [View; 4] = [View::Merged, View::Newest, View::Bulk, View::Individual];
 
@@ -184,4 +185,62 @@ fn files_exchanged_for_others_of_their_kind_are_noticed() {
 
 fn ending(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, ending)| ending)
+}
+
+/// A store that does not open is verified all the same, and every damaged file is listed, not the first alone.
+#[test]
+fn all_damage_of_a_store_that_does_not_open_is_listed() {
+    let (image, _) = prepared();
+    assert_eq!(Store::verify_storage(&image).unwrap().damaged, [""; 0]);
+    let all = files(&image);
+    let of = |ending: &str| all.iter().find(|path| path.ends_with(ending)).unwrap();
+    let (rows, keys, vectors, log) = (of(".arrow"), of(".keys"), of(".del"), of(".log"));
+    for path in [rows, vectors] {
+        let content = image.read(path).unwrap();
+        write(&image, path, &content[..content.len() - 1]);
+    }
+    image.remove(keys).unwrap();
+    let mut content = image.read(log).unwrap();
+    content[40] ^= 1;
+    write(&image, log, &content);
+    Store::open_storage_read_only(Arc::new(image.clone())).unwrap_err();
+    let report = Store::verify_storage(&image).unwrap();
+    assert_eq!(report.damaged.len(), 4, "{:?}", report.damaged);
+    for path in [rows, keys, vectors, log] {
+        assert!(report.damaged.iter().any(|line| line.contains(path)), "{path}: {:?}", report.damaged);
+    }
+    assert!(report.version > 1 && report.files == all.len() as u64, "{report:?}");
+    write(&image, "MANIFEST", b"restock-store 1");
+    let report = Store::verify_storage(&image).unwrap();
+    assert_eq!(report.damaged, ["MANIFEST: it has no header line"]);
+    image.remove("MANIFEST").unwrap();
+    assert_eq!(Store::verify_storage(&image).unwrap().damaged, ["MANIFEST: it is missing"]);
+}
+
+#[test]
+fn a_folder_without_a_store_is_not_verified() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in [dir.path().to_owned(), dir.path().join("nowhere")] {
+        assert!(matches!(Store::verify_path(path), Err(Error::NotAStore { .. })));
+    }
+}
+
+/// Beside a live writer a group of the log may be caught half written: read again, it is whole.
+#[test]
+fn a_log_caught_half_written_is_no_damage() {
+    let storage = Double::new();
+    let rig = Rig::on(storage.clone()).with_datasets();
+    (0..4).for_each(|n| {
+        rig.put("items", &[&format!("i{n} x 1")]);
+    });
+    let reads = AtomicU64::new(0);
+    storage.reading(move |path, mut bytes| {
+        if path.starts_with("log/") && reads.fetch_add(1, Ordering::SeqCst) % 2 == 1 {
+            bytes[80] ^= 1;
+        }
+        bytes
+    });
+    for _ in 0..3 {
+        assert_eq!(rig.store.verify().unwrap().damaged, [""; 0]);
+    }
 }

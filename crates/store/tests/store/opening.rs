@@ -1,10 +1,11 @@
 //! Opening: the lock, reading beside a writer, what is no store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use restock_store::{Error, MemoryStorage, Storage, Store, View};
 
-use crate::rig::{Rig, image_of, name, new_dataset, rows_of, write};
+use crate::rig::{Double, Rig, image_of, name, new_dataset, rows_of, write};
 
 #[test]
 fn a_second_writer_is_told_who_holds_the_lock() {
@@ -103,4 +104,23 @@ fn a_store_that_lost_its_manifest_is_damaged_and_not_made_anew() {
     assert!(matches!(&error, Error::Damaged { file, .. } if file == "MANIFEST"), "{error}");
     assert!(error.to_string().contains("it is missing, though there is segments/"), "{error}");
     assert_eq!(image.list("segments").unwrap().len(), 2, "nothing was swept");
+}
+
+/// Two threads refresh one handle: the slower one read an older state, and must not put it in place.
+#[test]
+fn a_refresh_never_moves_a_handle_backwards() {
+    let storage = Double::new();
+    let rig = Rig::on(storage.clone()).with_datasets();
+    let reader = Store::open_storage_read_only(Arc::new(storage.clone())).unwrap();
+    let (writer, other, first) = (rig.store.clone(), reader.clone(), AtomicBool::new(true));
+    storage.reading(move |path, bytes| {
+        if path == "MANIFEST" && first.swap(false, Ordering::SeqCst) {
+            writer.create_dataset(new_dataset("late", restock_schema::DatasetType::Items)).unwrap();
+            other.refresh().unwrap();
+        }
+        bytes
+    });
+    reader.refresh().unwrap();
+    assert_eq!(reader.snapshot().version(), rig.store.snapshot().version());
+    assert!(reader.snapshot().names().contains(&name("late")));
 }

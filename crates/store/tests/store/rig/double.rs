@@ -19,11 +19,14 @@ pub enum Op {
 
 type Rule = Arc<dyn Fn(Op, &str) -> io::Result<()> + Send + Sync>;
 
+type Reading = Arc<dyn Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync>;
+
 /// Memory behind a rule that each change has to pass. Clones share both.
 #[derive(Clone)]
 pub struct Double {
     memory: MemoryStorage,
     rule: Arc<Mutex<Rule>>,
+    reading: Arc<Mutex<Reading>>,
 }
 
 impl std::fmt::Debug for Double {
@@ -34,7 +37,11 @@ impl std::fmt::Debug for Double {
 
 impl Double {
     pub fn new() -> Double {
-        Double { memory: MemoryStorage::new(), rule: Arc::new(Mutex::new(Arc::new(|_, _| Ok(())))) }
+        Double {
+            memory: MemoryStorage::new(),
+            rule: Arc::new(Mutex::new(Arc::new(|_, _| Ok(())))),
+            reading: Arc::new(Mutex::new(Arc::new(|_, bytes| bytes))),
+        }
     }
 
     /// The memory without the rule: what is on the disk.
@@ -45,6 +52,11 @@ impl Double {
     /// From now on `rule` is asked before each change.
     pub fn rule(&self, rule: impl Fn(Op, &str) -> io::Result<()> + Send + Sync + 'static) {
         *self.rule.lock().unwrap() = Arc::new(rule);
+    }
+
+    /// From now on what is read goes through `reading`, before whoever reads gets it.
+    pub fn reading(&self, reading: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static) {
+        *self.reading.lock().unwrap() = Arc::new(reading);
     }
 
     /// Lets everything pass again.
@@ -72,7 +84,10 @@ impl Storage for Double {
     }
 
     fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>> {
-        self.memory.read_at(path, offset)
+        let bytes = self.memory.read_at(path, offset)?;
+        // Outside the lock: it may read on its own.
+        let reading = self.reading.lock().unwrap().clone();
+        Ok(reading(path, bytes))
     }
 
     fn map(&self, path: &str) -> io::Result<Bytes> {
