@@ -1,5 +1,6 @@
 //! Bulk imports: from sources to one commit.
 
+mod output;
 mod put;
 mod rejects;
 mod report;
@@ -17,6 +18,7 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::source::Format;
 
+pub use output::OutputFile;
 pub(crate) use put::read_records;
 pub use report::{ImportReport, Progress};
 
@@ -113,7 +115,8 @@ impl Import {
         self
     }
 
-    /// Writes the rows that do not fit to a file, as JSON Lines with place, errors and the record as it was.
+    /// Writes the rows that do not fit to a file, as JSON Lines with place, errors and the record as it was. The file
+    /// may be none of the sources; see [`OutputFile`].
     pub fn rejects(mut self, file: impl Into<PathBuf>) -> Self {
         self.rejects = Some(file.into());
         self.dialect.keep_rejects = true;

@@ -64,7 +64,7 @@ pub use dataset::Dataset;
 pub use draft::draft_schema;
 pub use error::{Error, ImportFailure, Result};
 pub use export::{Export, ExportReport};
-pub use import::{Import, ImportReport, OnError, Progress};
+pub use import::{Import, ImportReport, OnError, OutputFile, Progress};
 pub use record::{InvalidRecord, Record, Value};
 pub use rows::{records, write_batches};
 pub use snapshot::{DatasetSnapshot, Snapshot};

@@ -2,14 +2,13 @@
 
 mod summary;
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
-use restock::{Cancel, Error, Escape, Format, Import, ImportMode, ImportReport, OnError};
+use restock::{Cancel, Error, Escape, Format, Import, ImportMode, ImportReport, OnError, OutputFile};
 use serde_json::{Value, json};
 
 use super::choice;
@@ -116,10 +115,17 @@ fn rename(text: &str) -> Result<(String, String), String> {
 
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
+        if self.report.is_some() && self.report == self.rejects {
+            return Err(Failure::usage("--report and --rejects are to be two files").into());
+        }
         // Before the import: afterwards it would be too late to find that it cannot be written.
         let report_file = match &self.report {
             Some(path) => {
-                Some((path.clone(), File::create(path).map_err(|error| cannot_write(path, &error))?))
+                let opened = OutputFile::open(path, &self.sources).map_err(|error| {
+                    let json = failed_report(&error, self.mode, self.dry_run);
+                    Failure::new(format!("--report {error}")).with_json(json)
+                })?;
+                Some((path.clone(), opened))
             }
             None => None,
         };
@@ -199,7 +205,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot write {}: {error}", path.display()))
 }
 
-fn write_report(mut file: File, json: &Value) -> io::Result<()> {
+fn write_report(mut file: OutputFile, json: &Value) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(json)?;
     text.push(b'\n');
     file.write_all(&text)

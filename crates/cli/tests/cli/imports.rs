@@ -65,6 +65,50 @@ fn rows_that_fit_are_kept_under_skip_and_the_others_written_down() {
 }
 
 #[test]
+fn rejects_and_reports_never_replace_a_source() {
+    let shop = Shop::stocked();
+    let monday = shop.read("monday.csv");
+    std::fs::create_dir(shop.path("in")).unwrap();
+    shop.write("in/a.csv", &monday);
+    for option in ["--rejects", "--report"] {
+        for (source, out) in [
+            ("monday.csv", "monday.csv"),
+            ("monday.csv", "in/../monday.csv"),
+            ("mon*.csv", "monday.csv"),
+            ("in", "in/a.csv"),
+            ("in", "in/new.json"),
+        ] {
+            let ran = shop.run(["import", "s", "items", source, option, out, "--json"]).fails();
+            assert!(ran.stderr.contains("to import from"), "{option} {out}: {}", ran.stderr);
+            assert!(ran.json()["error"].as_str().unwrap().contains("to import from"));
+        }
+    }
+    assert_eq!((shop.read("monday.csv"), shop.read("in/a.csv")), (monday.clone(), monday));
+    assert!(!shop.path("in/new.json").exists());
+    let both = ["import", "s", "items", "monday.csv", "--rejects", "x", "--report", "x"];
+    assert_eq!(shop.run(both).code, 2);
+    assert_eq!(
+        shop.run(["history", "s", "items", "--json"]).ok().json()["versions"].as_array().unwrap().len(),
+        2
+    );
+}
+
+#[test]
+fn rejects_of_yesterday_stay_until_an_import_has_read() {
+    let shop = Shop::stocked();
+    shop.write("rejects.jsonl", "of yesterday");
+    shop.write("other.csv", "A,B\n1,2\n");
+    for source in ["missing.csv", "other.csv"] {
+        shop.run(["import", "s", "items", source, "--rejects", "rejects.jsonl"]).fails();
+        assert_eq!(shop.read("rejects.jsonl"), "of yesterday");
+    }
+    shop.run(["import", "s", "nowhere", "monday.csv", "--rejects", "rejects.jsonl"]).fails();
+    assert_eq!(shop.read("rejects.jsonl"), "of yesterday");
+    shop.run(["import", "s", "items", "monday.csv", "--rejects", "rejects.jsonl"]).ok();
+    assert_eq!(shop.read("rejects.jsonl"), "");
+}
+
+#[test]
 fn a_failed_import_changes_nothing() {
     let shop = Shop::stocked();
     shop.write("dirty.csv", DIRTY);

@@ -1,19 +1,19 @@
 //! The rejects file: rows that did not fit, so that they can be mended and imported.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use restock_csv::{RecordError, Reject};
 use serde::Serialize;
 
+use super::output::OutputFile;
 use crate::error::{Error, Result};
 
 /// A rejects file being written: JSON Lines, one rejected record a line.
 #[derive(Debug)]
 pub(super) struct Rejects {
     path: PathBuf,
-    out: BufWriter<File>,
+    out: BufWriter<OutputFile>,
 }
 
 /// A line of it.
@@ -28,9 +28,9 @@ struct Line<'a> {
 }
 
 impl Rejects {
-    /// Begins the file, replacing one that is there.
-    pub fn create(path: &Path) -> Result<Rejects> {
-        let file = File::create(path).map_err(|e| Error::file(path, e))?;
+    /// Opens the file; one that is there is replaced when something is written.
+    pub fn open(path: &Path, sources: &[PathBuf]) -> Result<Rejects> {
+        let file = OutputFile::open(path, sources)?;
         Ok(Rejects { path: path.to_owned(), out: BufWriter::new(file) })
     }
 
@@ -47,7 +47,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// Writes what is buffered.
+    /// Writes what is buffered; without rejected records the file is empty.
     pub fn finish(mut self) -> Result<()> {
         self.out.flush().map_err(|e| Error::file(&self.path, e))
     }

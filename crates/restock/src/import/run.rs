@@ -18,6 +18,10 @@ const TOLD_EVERY: Duration = Duration::from_millis(50);
 
 pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     let started = Instant::now();
+    let paths = match &import.origin {
+        Origin::Paths(paths) => paths.clone(),
+        Origin::Reader(..) | Origin::Batches(_) => Vec::new(),
+    };
     let (sources, bytes_total) = sources(import.origin)?;
     let store = import.dataset.store().inner().clone();
     let name = import.dataset.name().clone();
@@ -42,7 +46,7 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
         segment,
         report,
         on_error: import.on_error,
-        rejects: import.rejects.as_deref().map(Rejects::create).transpose()?,
+        rejects: import.rejects.as_deref().map(|file| Rejects::open(file, &paths)).transpose()?,
         watcher: import.watcher,
         told: None,
         bytes_total,
@@ -165,10 +169,9 @@ impl Running {
             self.report.errors.truncate(ERRORS_REPORTED - 1);
             self.report.errors.push(located);
         }
-        if let Some(rejects) = self.rejects.take() {
-            // The import's own failure is what the caller has to hear of.
-            drop(rejects.finish());
-        }
+        // What was rejected until then is written; without any, an older file stays. The import's own failure is what
+        // the caller has to hear of.
+        drop(self.rejects.take());
         let message = match &error {
             error if error.is_cancelled() => "cancelled; nothing was changed".to_owned(),
             Error::Source(_) => format!("{error}; nothing was imported"),

@@ -48,6 +48,11 @@ pub(crate) fn resolve<S: AsRef<Path>>(sources: &[S]) -> Result<Vec<Input>, Sourc
     resolve_limited(sources, MAX_FILES)
 }
 
+/// The same, however many inputs that are.
+pub(crate) fn resolve_all<S: AsRef<Path>>(sources: &[S]) -> Result<Vec<Input>, SourceError> {
+    resolve_limited(sources, usize::MAX)
+}
+
 fn resolve_limited<S: AsRef<Path>>(sources: &[S], limit: usize) -> Result<Vec<Input>, SourceError> {
     let mut inputs = Vec::new();
     for source in sources {
