@@ -84,11 +84,31 @@ fn missing_message(missing: &[(&str, &str)], header: &[String], value_shown: usi
             |header: &&String| normalise(header) == normalise(wanted) && !normalise(header).is_empty();
         let mut near = header.iter().filter(alike);
         parts.push(match (near.next(), near.next()) {
-            (Some(header), None) => format!("{wanted} (try --rename {name}={header})"),
+            (Some(header), None) => format!("{wanted} (try {})", rename_option(name, header)),
             _ => (*wanted).to_owned(),
         });
     }
     let plural = if missing.len() == 1 { "column" } else { "columns" };
+    let names = header;
     let header = shown(header.join(",").as_bytes(), value_shown * 4);
-    format!("missing {plural} {}; the header has {header}", parts.join(", "))
+    format!("missing {plural} {}; the header has {header}{}", parts.join(", "), delimiter_hint(names))
+}
+
+/// The option that reads a field from a column, as it is typed in a shell.
+#[must_use]
+pub fn rename_option(field: &str, column: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    if column.chars().all(plain) {
+        return format!("--rename {field}={column}");
+    }
+    format!("--rename {field}='{}'", column.replace('\'', r"'\''"))
+}
+
+/// A header of one name with separators in it was written for another delimiter.
+fn delimiter_hint(header: &[String]) -> String {
+    let [only] = header else { return String::new() };
+    let delimiter = [(';', "';'"), ('\t', "tab"), ('|', "'|'")].into_iter().find(|(c, _)| only.contains(*c));
+    delimiter
+        .map(|(_, typed)| format!("; it looks delimited otherwise: try --delimiter {typed}"))
+        .unwrap_or_default()
 }

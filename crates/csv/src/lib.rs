@@ -41,6 +41,7 @@ mod tests;
 
 pub use chunk::{Chunk, ChunkReader};
 pub use error::{CsvError, CsvErrorKind, RecordError};
+pub use header::rename_option;
 pub use options::{Escape, Header, Limits, Options, Rename};
 pub use ordered::ordered;
 pub use parse::{Parsed, Reject};

@@ -28,7 +28,7 @@ fn all_missing_columns_are_listed_with_the_rename_that_would_help() {
     let schema = strings(&["USER_ID", "ITEM_ID", "PRICE", "SIZE"]);
     let error = open("User Id,itemId,item_id,PRICE\n", &schema, Options::default()).unwrap_err();
     assert_eq!(error.kind(), CsvErrorKind::Header);
-    let wanted = "missing columns USER_ID (try --rename USER_ID=User Id), ITEM_ID, SIZE; \
+    let wanted = "missing columns USER_ID (try --rename USER_ID='User Id'), ITEM_ID, SIZE; \
                   the header has User Id,itemId,item_id,PRICE";
     assert_eq!(error.message(), wanted);
 }
@@ -94,5 +94,19 @@ fn a_header_alone_is_a_file_of_no_records() {
         let outcome = run(input.as_bytes(), &strings(&["A", "B"]), &Options::default());
         assert!(outcome.fatal.is_none() && outcome.batches.is_empty());
         assert_eq!(outcome.records_read, 0);
+    }
+}
+
+#[test]
+fn a_header_for_another_delimiter_is_told() {
+    let schema = Schema::from_avro(
+        r#"{"type":"record","name":"T","fields":[{"name":"USER_ID","type":"string"},{"name":"AGE","type":"int"}]}"#,
+    )
+    .unwrap();
+    for (text, typed) in [("USER_ID;AGE\nu;1\n", "';'"), ("USER_ID\tAGE\nu\t1\n", "tab")] {
+        let target = Arc::new(Target::new(&schema, Vec::new()));
+        let refused = ChunkReader::open(text.as_bytes(), "f", target, Arc::new(Options::default()));
+        let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.ends_with(&format!("try --delimiter {typed}")), "{message}");
     }
 }
