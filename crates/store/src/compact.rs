@@ -16,6 +16,7 @@ use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
 use crate::files::SEGMENTS;
+use crate::open;
 use crate::segment::{BATCHES_AT_ONCE, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
@@ -100,7 +101,7 @@ impl Store {
     /// deleted row is left in the store (S8).
     ///
     /// # Errors
-    /// A full disk, damage.
+    /// A full disk, damage; a file that is no longer needed and cannot be removed.
     pub fn vacuum(&self, cancel: &Cancel) -> Result<CleanReport> {
         let writer = self.writer("vacuum")?;
         let _turn = writer.turns.take(cancel)?;
@@ -120,7 +121,17 @@ impl Store {
                     }
                 }
             }
-            Ok(())
+            // In its turn and under the commit lock, nobody else is making files.
+            let _commits = writer.commits()?;
+            let swept = open::sweep(&*self.storage, &current(&self.shared).base);
+            swept.map_err(|error| match error {
+                Error::Io { action, source } => {
+                    let action =
+                        format!("{action}, which may hold deleted rows (vacuum again when that is possible)");
+                    Error::Io { action, source }
+                }
+                other => other,
+            })
         })
     }
 

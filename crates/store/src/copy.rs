@@ -8,9 +8,10 @@ use bytes::Bytes;
 
 use crate::draft::Draft;
 use crate::error::{Error, Result};
-use crate::files::{LOG, MANIFEST, SEGMENTS};
+use crate::files::{LOG, MANIFEST, MANIFEST_NEXT, SEGMENTS};
 use crate::ids::SegmentIds;
 use crate::manifest;
+use crate::open;
 use crate::snapshot::Snapshot;
 use crate::storage::Storage;
 use crate::store::{Store, vacant};
@@ -20,8 +21,8 @@ impl Store {
     /// kept for undo. Immutable files are hard links where both lie on one file system.
     ///
     /// # Errors
-    /// [`Error::NotEmpty`]; damage in what unflushed puts touch; a full disk and other I/O errors, after
-    /// which no file is left at `path`.
+    /// [`Error::NotEmpty`]; [`Error::Locked`]; damage in what unflushed puts touch; a full disk and other I/O
+    /// errors, after which there is an empty folder at `path`, to which a copy can be made.
     pub fn copy_to(&self, snapshot: &Snapshot, path: impl AsRef<Path>) -> Result<()> {
         self.copy_into(snapshot, Arc::new(vacant(path.as_ref())?))
     }
@@ -31,6 +32,17 @@ impl Store {
     /// # Errors
     /// As [`copy_to`](Self::copy_to).
     pub fn copy_into(&self, snapshot: &Snapshot, target: Arc<dyn Storage>) -> Result<()> {
+        let path = open::shown(&*target);
+        // Nobody may make a store there, or copy another one to it, meanwhile.
+        let _lock = open::lock(&*target, &path)?;
+        let not_empty = |detail: &str| Error::NotEmpty { path: path.clone(), detail: detail.into() };
+        if open::has_manifest(&*target)? {
+            return Err(not_empty("is a Restock store already"));
+        }
+        open::check_vacant(&*target).map_err(|error| match error {
+            Error::Damaged { .. } => not_empty("holds files of a store, or of a copy that was interrupted"),
+            other => other,
+        })?;
         let failed = |e| Error::io("copy the store", e);
         target.create_dir(SEGMENTS).map_err(failed)?;
         target.create_dir(LOG).map_err(failed)?;
@@ -47,13 +59,18 @@ impl Store {
         draft.base.next_segment = ids.peek();
         target.sync_dir(SEGMENTS).and_then(|()| target.sync_dir(LOG)).map_err(failed)?;
         let (base, spare) = draft.finish();
-        manifest::write(&*target, &base.to_manifest())
-            .map_err(|e| Error::Refused(format!("the copy could not be finished: {MANIFEST}: {e}")))?;
-        for path in spare {
+        let written = manifest::write(&*target, &base.to_manifest());
+        let remove = |path: &str| {
             // What cannot be removed is swept at the next opening for writing.
-            drop(target.remove(&path));
+            drop(target.remove(path));
+        };
+        if written.is_err() {
+            // First what makes a store of the files.
+            [MANIFEST, MANIFEST_NEXT].into_iter().for_each(remove);
+            base.files().keys().for_each(|path| remove(path));
         }
-        Ok(())
+        spare.iter().for_each(|path| remove(path));
+        written
     }
 
     /// A file as a link; if the writer removed it meanwhile, from the mapping that the snapshot holds.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ahash::{AHashMap, AHashSet};
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int32Type};
 use restock_schema::{DatasetName, Field};
 use roaring::RoaringBitmap;
@@ -11,6 +11,7 @@ use roaring::RoaringBitmap;
 use crate::error::{Error, Result};
 use crate::manifest::{CommitKind, RowCounts};
 use crate::segment::Segment;
+use crate::snapshot::Snapshot;
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
 use crate::turn::Cancel;
@@ -66,8 +67,7 @@ impl Store {
             }));
         }
         if dry_run {
-            // The rows of the log are searched where they will be: in segments.
-            self.flush()?;
+            return search.foresee(&self.snapshot(), &names, cancel);
         }
         // The long part, before the commit lock is taken; what is flushed meanwhile is searched under it.
         let base = current(&self.shared).base.clone();
@@ -77,18 +77,6 @@ impl Store {
                 cancel.check()?;
                 search.segment(dataset, &segment)?;
             }
-        }
-        if dry_run {
-            let mut rows = Vec::new();
-            for name in &names {
-                let dataset = base.dataset(name)?;
-                let mut count = 0;
-                for live in dataset.bulk.segments.iter().chain(&dataset.individual) {
-                    count += search.live_rows(dataset, live)?;
-                }
-                rows.push((name.clone(), count));
-            }
-            return Ok(DeleteUsersReport { version: base.version, users: search.found.len() as u64, rows });
         }
         let mut commits = writer.commits()?;
         let (_, report) = writer.commit(&mut commits, LogPlan::Keep, |draft| {
@@ -101,7 +89,7 @@ impl Store {
                 }
                 let mut count = 0;
                 for live in dataset.bulk.segments.iter().chain(&dataset.individual) {
-                    count += search.live_rows(dataset, live)?;
+                    count += search.live_rows(dataset, live, live.dead.rows()?)?;
                 }
                 let none = RoaringBitmap::new();
                 for live in dataset.lives_mut().flatten() {
@@ -126,6 +114,36 @@ fn user_column(dataset: &DatasetState) -> Option<&Field> {
 }
 
 impl Search {
+    /// What deleting the users would do. The rows of the log are searched where they are: nothing is written.
+    fn foresee(
+        mut self,
+        snapshot: &Snapshot,
+        names: &[DatasetName],
+        cancel: &Cancel,
+    ) -> Result<DeleteUsersReport> {
+        let mut rows = Vec::new();
+        for name in names {
+            let dataset = snapshot.dataset(name)?;
+            let state = dataset.state();
+            let mut count = 0;
+            for live in state.bulk.segments.iter().chain(&state.individual) {
+                cancel.check()?;
+                self.segment(state, &live.segment)?;
+                count += self.live_rows(state, live, &*dataset.dead(live)?)?;
+            }
+            let user = user_column(state).and_then(|field| state.schema.field(&field.name));
+            let tail = dataset.tail_rows()?;
+            if let Some(column) = user.and_then(|(at, _)| tail.columns().get(at)) {
+                let mut names = Vec::new();
+                self.each(column, |_, user| names.push(user.to_owned()));
+                count += names.len() as u64;
+                self.found.extend(names);
+            }
+            rows.push((name.clone(), count));
+        }
+        Ok(DeleteUsersReport { version: snapshot.version(), users: self.found.len() as u64, rows })
+    }
+
     /// Finds the users' rows in a segment, dead ones included.
     fn segment(&mut self, dataset: &DatasetState, segment: &Segment) -> Result<()> {
         let Some(field) = user_column(dataset) else { return Ok(()) };
@@ -135,42 +153,36 @@ impl Search {
         let mut found = RoaringBitmap::new();
         for batch in 0..segment.batches()? {
             let first = segment.rows_of(batch)?.start as u32;
-            self.each(segment, batch, field, |row, _| {
+            self.each(&segment.column(batch, field)?, |row, _| {
                 found.insert(first + row as u32);
-            })?;
+            });
         }
         self.rows.insert(segment.id(), found);
         Ok(())
     }
 
-    /// Counts the users' live rows in a segment, and notes whose they are.
-    fn live_rows(&mut self, dataset: &DatasetState, live: &Live) -> Result<u64> {
+    /// Counts the users' rows in a segment that are not `dead`, and notes whose they are.
+    fn live_rows(&mut self, dataset: &DatasetState, live: &Live, dead: &RoaringBitmap) -> Result<u64> {
         let Some(field) = user_column(dataset) else { return Ok(0) };
-        let rows = self.rows.get(&live.segment.id()).cloned().unwrap_or_default() - live.dead.rows()?;
+        let rows = self.rows.get(&live.segment.id()).cloned().unwrap_or_default() - dead;
         let mut names = Vec::new();
         for batch in 0..live.segment.batches()? {
             let range = live.segment.rows_of(batch)?;
             if rows.range_cardinality(range.start as u32..range.end as u32) == 0 {
                 continue;
             }
-            self.each(&live.segment, batch, field, |row, user| {
+            self.each(&live.segment.column(batch, field)?, |row, user| {
                 if rows.contains((range.start + row as u64) as u32) {
                     names.push(user.to_owned());
                 }
-            })?;
+            });
         }
         self.found.extend(names);
         Ok(rows.len())
     }
 
-    fn each(
-        &self,
-        segment: &Segment,
-        batch: usize,
-        field: &Field,
-        mut then: impl FnMut(usize, &str),
-    ) -> Result<()> {
-        let column = segment.column(batch, field)?;
+    /// The users' rows in a column.
+    fn each(&self, column: &ArrayRef, mut then: impl FnMut(usize, &str)) {
         match column.data_type() {
             DataType::Utf8 => {
                 for (row, user) in column.as_string::<i32>().iter().enumerate() {
@@ -181,7 +193,7 @@ impl Search {
             }
             DataType::Dictionary(..) => {
                 let coded = column.as_dictionary::<Int32Type>();
-                let Some(values) = coded.values().as_string_opt::<i32>() else { return Ok(()) };
+                let Some(values) = coded.values().as_string_opt::<i32>() else { return };
                 for (row, code) in coded.keys().iter().enumerate() {
                     let user = code.map(|code| values.value(code as usize));
                     if let Some(user) = user.filter(|user| self.users.contains(*user)) {
@@ -191,6 +203,5 @@ impl Search {
             }
             _ => {}
         }
-        Ok(())
     }
 }

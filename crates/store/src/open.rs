@@ -77,7 +77,7 @@ pub(crate) fn shown(storage: &dyn Storage) -> String {
     storage.root().map_or_else(|| ":memory:".into(), |root| root.display().to_string())
 }
 
-fn lock(storage: &dyn Storage, path: &str) -> Result<Box<dyn LockGuard>> {
+pub(crate) fn lock(storage: &dyn Storage, path: &str) -> Result<Box<dyn LockGuard>> {
     let text = format!("pid {}\n", std::process::id());
     match storage.lock(LOCK, &text).map_err(|e| Error::io(format!("lock {path}"), e))? {
         Lock::Held(guard) => Ok(guard),
@@ -105,8 +105,9 @@ fn make(storage: &dyn Storage) -> Result<()> {
     manifest::write(storage, &Manifest::new())
 }
 
-/// Removes what a process that died left behind: files of ours that the manifest does not name.
-fn sweep(storage: &dyn Storage, base: &Base) -> Result<()> {
+/// Removes what a process that died, or could not remove it, left behind: files of ours that the manifest does
+/// not name.
+pub(crate) fn sweep(storage: &dyn Storage, base: &Base) -> Result<()> {
     let named = base.files();
     for folder in [SEGMENTS, LOG] {
         for name in storage.list(folder).map_err(|e| Error::io(format!("list {folder}"), e))? {

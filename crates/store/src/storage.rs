@@ -177,6 +177,22 @@ pub trait LockGuard: Send + Sync + fmt::Debug {
     fn set_text(&self, text: &str) -> io::Result<()>;
 }
 
+/// Makes a file whose name is the next commit's, so that nothing can name one that is there: left by an attempt
+/// that failed and could not clean up, it gives way.
+pub(crate) fn create_anew<T>(
+    storage: &dyn Storage,
+    path: &str,
+    create: impl Fn() -> io::Result<T>,
+) -> io::Result<T> {
+    match create() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            storage.remove(path)?;
+            create()
+        }
+        created => created,
+    }
+}
+
 /// Copies a file to the same path of another store, durably but for its name.
 fn copy_file<S: Storage + ?Sized>(source: &dyn Storage, target: &S, path: &str) -> io::Result<()> {
     let bytes = source.map(path)?;

@@ -26,7 +26,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::files::{self, VECTORS_MAGIC};
-use crate::storage::Storage;
+use crate::storage::{Storage, create_anew};
 
 const HEADER_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 32;
@@ -205,7 +205,8 @@ pub(crate) fn write(storage: &dyn Storage, version: u64, vectors: &[Vector]) -> 
         }
         offset += bytes.len() as u64;
     }
-    let mut file = storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
+    let mut file = create_anew(storage, &path, || storage.create(&path))
+        .map_err(|e| Error::io(format!("create {path}"), e))?;
     let written = file.write_all(&table).and_then(|()| file.write_all(&body)).and_then(|()| file.sync());
     if let Err(error) = written {
         drop(storage.remove(&path));

@@ -9,7 +9,7 @@ use crate::ids::SegmentIds;
 use crate::log::{FIRST_FRAME, LogWriter};
 use crate::manifest::{self, LogMeta};
 use crate::snapshot::Current;
-use crate::storage::{LockGuard, Storage};
+use crate::storage::{LockGuard, Storage, create_anew};
 use crate::turn::Turns;
 
 /// A log longer than this is not carried on over a manifest commit.
@@ -162,7 +162,8 @@ impl Writer {
             (LogPlan::Begin, _) | (LogPlan::Keep, Some(_)) => {
                 let path = files::log(first_version);
                 draft.created(path.clone());
-                let log = LogWriter::create(&*self.storage, &path, first_version);
+                let create = || LogWriter::create(&*self.storage, &path, first_version);
+                let log = create_anew(&*self.storage, &path, create);
                 let log = log.map_err(|e| Error::io(format!("begin {path}"), e))?;
                 self.storage.sync_dir(files::LOG).map_err(|e| self.poison(e))?;
                 draft.base.log = Some(LogMeta { first_version, start: FIRST_FRAME });

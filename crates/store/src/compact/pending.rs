@@ -8,6 +8,8 @@ use arrow::datatypes::{DataType, Int32Type, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
+use crate::segment::text_bytes;
+
 /// Rows of a batch, unless they come in larger ones.
 const BATCH_ROWS: usize = 64 << 10;
 /// Bytes of a batch, unless they come in larger ones.
@@ -54,10 +56,15 @@ impl Pending {
     }
 }
 
-/// Bytes of a batch's rows. A dictionary counts by its codes: batches of a segment share its values.
+/// Bytes of a batch's rows. A dictionary counts by the text that its rows stand for: batches of a segment share
+/// its values, and may have to be stored without one.
 fn bytes_of(batch: &RecordBatch) -> usize {
     let bytes = |column: &Arc<dyn Array>| match column.data_type() {
-        DataType::Dictionary(..) => column.as_dictionary::<Int32Type>().keys().len() * size_of::<i32>(),
+        DataType::Dictionary(..) => {
+            let coded = column.as_dictionary::<Int32Type>();
+            let text = coded.values().as_string_opt::<i32>().map(|values| text_bytes(coded.keys(), values));
+            coded.keys().len() * size_of::<i32>() + text.unwrap_or(0)
+        }
         _ => column.to_data().get_slice_memory_size().unwrap_or(0),
     };
     batch.columns().iter().map(bytes).sum()

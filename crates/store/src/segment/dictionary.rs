@@ -1,5 +1,7 @@
 //! The dictionary of a coded column: one for the whole segment, in order of first appearance.
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 use arrow::array::{Array, Int32Array, StringArray};
 use arrow::buffer::Buffer;
@@ -21,6 +23,10 @@ pub(super) enum Encoding {
 
 /// Beyond this many distinct values a dictionary saves nothing and its hash table costs the import dearly.
 const DISTINCT_MAX: usize = 1 << 20;
+
+/// Beyond this many bytes of values neither: each batch is as small stored plainly, and the offsets into
+/// one dictionary have 32 bits.
+const BYTES_MAX: usize = 64 << 20;
 
 impl Encoding {
     /// The key of the field's metadata that names the encoding.
@@ -78,8 +84,10 @@ impl Encoding {
 /// The values seen so far and their codes.
 #[derive(Debug, Default)]
 pub(super) struct DictionaryBuilder {
-    codes: AHashMap<Box<str>, u32>,
-    order: Vec<Box<str>>,
+    codes: AHashMap<Arc<str>, u32>,
+    order: Vec<Arc<str>>,
+    bytes: usize,
+    is_heavy: bool,
 }
 
 impl DictionaryBuilder {
@@ -99,7 +107,7 @@ impl DictionaryBuilder {
             let slot = known.get_mut(local)?;
             recoded.push(match slot {
                 Some(code) => *code,
-                None => *slot.insert(self.code(values.value(local), encoding.capacity())?),
+                None => *slot.insert(self.code(values.value(local), encoding.capacity(), BYTES_MAX)?),
             });
         }
         Some(match encoding {
@@ -110,16 +118,24 @@ impl DictionaryBuilder {
         })
     }
 
-    fn code(&mut self, value: &str, capacity: usize) -> Option<u32> {
+    /// Whether it was their bytes for which values did not fit: no width of codes would help.
+    pub fn is_heavy(&self) -> bool {
+        self.is_heavy
+    }
+
+    fn code(&mut self, value: &str, capacity: usize, bytes_max: usize) -> Option<u32> {
         if let Some(code) = self.codes.get(value) {
             return Some(*code);
         }
-        if self.order.len() >= capacity {
+        self.is_heavy = self.bytes + value.len() > bytes_max;
+        if self.order.len() >= capacity || self.is_heavy {
             return None;
         }
         let code = self.order.len() as u32;
-        self.order.push(value.into());
-        self.codes.insert(value.into(), code);
+        let value: Arc<str> = value.into();
+        self.bytes += value.len();
+        self.order.push(value.clone());
+        self.codes.insert(value, code);
         Some(code)
     }
 
@@ -134,7 +150,9 @@ pub(super) fn codes_of(strings: &StringArray) -> (Int32Array, StringArray) {
     let mut builder = DictionaryBuilder::default();
     let codes: Int32Array = strings
         .iter()
-        .map(|value| value.and_then(|value| builder.code(value, usize::MAX)).map(|code| code as i32))
+        .map(|value| {
+            value.and_then(|value| builder.code(value, usize::MAX, usize::MAX)).map(|code| code as i32)
+        })
         .collect();
     let values = builder.values();
     (codes, values)

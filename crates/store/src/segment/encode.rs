@@ -100,6 +100,14 @@ impl Encoder {
                 )));
             }
             let encoded = if fits(field, array) { encode_column(array) } else { None };
+            if let Some(EncodedColumn::Codes { codes, values }) = &encoded
+                && text_bytes(codes, values) > i32::MAX as usize
+            {
+                return Err(Error::Refused(format!(
+                    "a batch holds more than 2 GiB of text in column `{}`; give its rows in several batches",
+                    field.name
+                )));
+            }
             columns.push(encoded.ok_or_else(|| {
                 Error::Refused(format!(
                     "column `{}` is {}, not {}",
@@ -178,7 +186,17 @@ pub(super) fn plain_strings(strings: &StringArray) -> PlainColumn {
     PlainColumn::new(strings.nulls(), [offsets, values])
 }
 
-/// The strings a coded column stands for.
+/// Bytes of the strings that a coded column stands for.
+pub(crate) fn text_bytes(codes: &Int32Array, values: &StringArray) -> usize {
+    let offsets = values.value_offsets();
+    let bytes = |code: i32| match offsets.get(usize::try_from(code).ok()?..)? {
+        [start, end, ..] => Some((end - start) as usize),
+        _ => None,
+    };
+    codes.iter().flatten().filter_map(bytes).sum()
+}
+
+/// The strings a coded column stands for; at most 2 GiB of them, which [`Encoder::encode`] sees to.
 pub(super) fn decode(codes: &Int32Array, values: &StringArray) -> StringArray {
     let value = |code: i32| {
         usize::try_from(code).ok().filter(|code| *code < values.len()).map(|code| values.value(code))
@@ -203,7 +221,9 @@ fn fingerprints(keys: &ArrayRef) -> Vec<u64> {
         DataType::Dictionary(..) => {
             let keys = keys.as_dictionary::<Int32Type>();
             let Some(values) = keys.values().as_string_opt::<i32>() else { return Vec::new() };
-            decode(keys.keys(), values).iter().map(|key| fingerprint(key.unwrap_or("").as_bytes())).collect()
+            let key = |code: i32| usize::try_from(code).ok().map(|code| values.value(code));
+            let keys = keys.keys().iter().map(|code| code.and_then(key).unwrap_or(""));
+            keys.map(|key| fingerprint(key.as_bytes())).collect()
         }
         _ => Vec::new(),
     }

@@ -106,7 +106,9 @@ impl SegmentWriter {
     fn widen(&mut self, column: usize) -> Result<()> {
         let mut plan = self.file.as_ref().map(|narrow| narrow.plan.clone()).unwrap_or_default();
         if let Some(encoding) = plan.get_mut(column) {
-            *encoding = encoding.wider();
+            let dictionary = self.file.as_ref().and_then(|narrow| narrow.dictionaries.get(column));
+            let is_heavy = dictionary.is_some_and(DictionaryBuilder::is_heavy);
+            *encoding = if is_heavy { Encoding::Plain } else { encoding.wider() };
         }
         let mut wide = OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?;
         let Some(narrow) = self.file.take() else { return Ok(()) };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use restock_store::{Error, MemoryStorage, Store, View};
+use restock_store::{Error, MemoryStorage, Storage, Store, View};
 
 use crate::rig::{Rig, name, rows_of};
 
@@ -93,4 +93,20 @@ fn a_folder_that_is_in_use_is_refused() {
     assert!(matches!(refused, Err(Error::NotEmpty { .. })));
     assert!(matches!(rig.store.copy_to(&rig.store.snapshot(), rig.path()), Err(Error::NotEmpty { .. })));
     assert!(matches!(Store::create(target.path()), Err(Error::NotEmpty { .. })));
+}
+
+#[test]
+fn a_place_that_a_writer_has_or_a_dead_copy_left_is_refused() {
+    let rig = prepared();
+    let memory = MemoryStorage::new();
+    let copy = |target: &MemoryStorage| rig.store.copy_into(&rig.store.snapshot(), Arc::new(target.clone()));
+    let busy = memory.lock("LOCK", "pid 1").unwrap();
+    assert!(matches!(copy(&memory), Err(Error::Locked { .. })));
+    drop(busy);
+    memory.create_dir("segments").unwrap();
+    drop(memory.create("segments/1.arrow").unwrap());
+    assert!(matches!(copy(&memory), Err(Error::NotEmpty { .. })));
+    memory.remove("segments/1.arrow").unwrap();
+    copy(&memory).unwrap();
+    assert!(matches!(copy(&memory), Err(Error::NotEmpty { .. })));
 }

@@ -1,8 +1,8 @@
 //! S8: deletes reach both origins and what is kept for undo; deleted users leave no byte behind.
 
-use restock_store::{Cancel, Error, View};
+use restock_store::{Cancel, Error, Storage, View};
 
-use crate::rig::{Rig, name, new_dataset};
+use crate::rig::{Double, Op, Rig, name, new_dataset};
 
 #[test]
 fn a_record_is_removed_from_both_origins() {
@@ -181,4 +181,46 @@ fn deleting_users_waits_for_a_running_import() {
         assert_eq!(deleting.join().unwrap().rows[0], (name("interactions"), 4));
     });
     assert!(rig.merged("interactions").iter().all(|row| !row.contains("anna")));
+}
+
+/// A dry run tells what the deletion does, whatever of it is still in the log, and writes nothing.
+#[test]
+fn a_dry_run_of_deleting_users_finds_rows_of_the_log_and_writes_nothing() {
+    let rig = with_users();
+    rig.store.flush().unwrap();
+    rig.put("users", &["anna AQ again", "emil FR plain"]);
+    rig.put("interactions", &["anna i4 7 view", "emil i4 8 view"]);
+    rig.delete("users", &["emil"]);
+    let (files, version) = (rig.files(), rig.store.snapshot().version());
+    let users = ["anna", "emil", "dora", "ghost"];
+    let foreseen = rig.store.delete_users(None, &users, true, &Cancel::new()).unwrap();
+    assert_eq!(foreseen.version, version);
+    assert!(files == rig.files(), "no file was changed");
+    let done = rig.delete_users(&users);
+    assert_eq!((foreseen.users, &foreseen.rows), (done.users, &done.rows));
+    assert_eq!(done.rows, [(name("interactions"), 6), (name("users"), 3)]);
+    rig.verify();
+}
+
+/// S8: vacuum promises that no byte is left, so a file that it cannot remove is an error that names it.
+#[test]
+fn vacuum_fails_if_a_file_with_deleted_rows_stays() {
+    let storage = Double::new();
+    let rig = Rig::on(storage.clone()).with_datasets();
+    rig.full("items", &["a secret 1", "b x 2"]);
+    rig.delete("items", &["a"]);
+    storage.rule(|op, path| {
+        let stuck = op == Op::Remove && path.ends_with(".arrow");
+        if stuck { Err(std::io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
+    });
+    let error = rig.store.vacuum(&Cancel::new()).unwrap_err().to_string();
+    assert!(error.contains("cannot remove segments/") && error.contains("deleted rows"), "{error}");
+    storage.allow_all();
+    rig.vacuum();
+    rig.verify();
+    let memory = storage.memory();
+    for file in memory.list("segments").unwrap() {
+        let content = memory.read(&format!("segments/{file}")).unwrap();
+        assert!(!content.windows(6).any(|bytes| bytes == b"secret"), "{file}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
-use restock_store::{Cancel, Error, ImportMode, View};
+use restock_store::{Cancel, Error, ImportMode, Storage, View};
 
 use crate::rig::{Double, Op, Rig, full, image_of, name};
 
@@ -150,5 +150,61 @@ fn put_and_delete() {
             assert!(individual == 2 || individual == whole, "{individual} individual rows");
             rig.verify();
         }
+    }
+}
+
+/// What a failed commit could not remove has the name of what the next one makes: it gives way.
+#[test]
+fn a_file_that_a_failed_commit_could_not_remove_is_in_nobodys_way() {
+    for stuck in [".del", ".log"] {
+        let storage = Double::new();
+        let rig = Rig::on(storage.clone()).with_datasets();
+        rig.full("items", &["a x 1", "b x 2"]);
+        storage.rule(move |op, path| match op {
+            Op::Sync | Op::Remove if path.ends_with(stuck) => Err(full()),
+            _ => Ok(()),
+        });
+        let step = || match stuck {
+            ".del" => rig.import("items", ImportMode::Incremental, &["a y 3"]).map(|_| ()),
+            _ => rig.put_as("items", &["a y 3"], Default::default()).map(|_| ()),
+        };
+        let error = step().unwrap_err();
+        assert!(matches!(error, Error::DiskFull { .. }), "{stuck}: {error}");
+        let memory = storage.memory();
+        let left = ["segments", "log"].iter().flat_map(|folder| memory.list(folder).unwrap());
+        assert_eq!(left.filter(|file| file.ends_with(stuck)).count(), 1, "one was left of {stuck}");
+        storage.allow_all();
+        step().unwrap();
+        let mut rows = rig.merged("items");
+        rows.sort();
+        assert_eq!(rows, ["a y 3.0", "b x 2.0"]);
+        rig.verify();
+    }
+}
+
+/// A copy that fails leaves nothing behind, says why, and can be made again.
+#[test]
+fn copy() {
+    let rig = prepared(&Double::new());
+    let before = state(&rig);
+    for countdown in 0.. {
+        let target = Double::new();
+        let left = AtomicI64::new(countdown);
+        target.rule(move |_, _| if left.fetch_sub(1, SeqCst) == 0 { Err(full()) } else { Ok(()) });
+        let outcome = rig.store.copy_into(&rig.store.snapshot(), Arc::new(target.clone()));
+        target.allow_all();
+        let memory = target.memory();
+        if outcome.is_ok() {
+            assert!(countdown > 10, "the copy made {countdown} changes");
+            let copy = Rig::on(memory);
+            copy.verify();
+            assert_eq!(state(&copy), before);
+            return;
+        }
+        assert!(matches!(outcome, Err(Error::DiskFull { .. })), "call {countdown}: {outcome:?}");
+        let dirs = ["segments", "log"].into_iter();
+        let files: Vec<String> = dirs.flat_map(|dir| memory.list(dir).unwrap_or_default()).collect();
+        assert_eq!((files, memory.list("").unwrap()), (vec![], vec!["LOCK".to_owned()]), "call {countdown}");
+        rig.store.copy_into(&rig.store.snapshot(), Arc::new(memory)).unwrap();
     }
 }

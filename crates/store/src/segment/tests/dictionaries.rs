@@ -164,3 +164,34 @@ fn the_last_code_of_a_width_is_used() {
         check(bench, &appended);
     }
 }
+
+/// Offsets into a dictionary have 32 bits: long values go in plainly, however few they are.
+#[test]
+fn a_dictionary_of_too_many_bytes_becomes_plain_at_once() {
+    let long = |from: usize| -> Vec<Option<String>> {
+        (from..from + 20).map(|n| Some(format!("{n}").repeat((1 << 20) / format!("{n}").len()))).collect()
+    };
+    for as_dictionary in [true, false] {
+        let mut bench = Bench::new(coded_schema(), None);
+        let mut appended = vec![coded(&values(0..300, 10), true)];
+        appended.extend([10, 30, 50, 70].map(|from| coded(&long(from), as_dictionary)));
+        appended.iter().for_each(|batch| bench.append(batch));
+        let storage = bench.storage.clone();
+        let segment = check(bench, &appended);
+        assert_eq!(stored_type(&storage, &segment), DataType::Utf8);
+        assert_eq!(segment.id(), 2, "the file was begun again once");
+    }
+}
+
+/// A batch of few codes may stand for more text than a column can hold.
+#[test]
+fn a_batch_of_more_text_than_offsets_reach_is_refused() {
+    let value: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(1 << 20)]));
+    let codes = Int32Array::from(vec![0; 2048]);
+    let column: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::new(codes, value));
+    let numbers: ArrayRef = Arc::new((0..2048).collect::<Int64Array>());
+    let batch = RecordBatch::try_from_iter([("N", numbers), ("C", column)]).unwrap();
+    let error = Encoder::new(coded_schema(), None).encode(&batch).unwrap_err().to_string();
+    assert!(error.contains("`C`") && error.contains("2 GiB"), "{error}");
+    Encoder::new(coded_schema(), None).encode(&batch.slice(0, 2000)).unwrap();
+}
