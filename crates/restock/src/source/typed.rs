@@ -10,6 +10,7 @@ mod convert;
 mod number;
 mod parquet;
 mod reader;
+mod size;
 mod text;
 mod time;
 

@@ -13,7 +13,7 @@ use ::arrow::datatypes::SchemaRef;
 use ::arrow::error::ArrowError;
 use ::arrow::ipc::convert::fb_to_schema;
 use ::arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
-use ::arrow::ipc::{Block, root_as_footer};
+use ::arrow::ipc::{Block, Message, root_as_footer, root_as_message};
 
 use super::TypedPlan;
 use super::reader::{Batches, from_arrow};
@@ -22,8 +22,10 @@ use crate::source::stream::ByteStream;
 
 /// Length of the footer's length and the name after it, at the end of a file.
 const TRAILER: usize = 10;
-/// Bytes of a stream that are read at a time.
-const PIECE: u64 = 1 << 20;
+/// What stands before a message, except in the oldest files.
+const CONTINUATION: [u8; 4] = [0xff; 4];
+/// The most bytes that the compressed buffers of one message may unpack to.
+const UNPACKED_BYTES: u64 = 1 << 30;
 
 /// The file format begins with its name, the stream format with a message.
 pub(super) fn is_file_format(head: &[u8]) -> bool {
@@ -90,6 +92,12 @@ impl<R: Read + Seek> Blocks<R> {
         let length = u64::try_from(block.metaDataLength()).ok().zip(u64::try_from(block.bodyLength()).ok());
         let length = length.and_then(|(head, body)| head.checked_add(body)?.try_into().ok());
         let bytes = self.part(u64::try_from(block.offset()).ok(), length.unwrap_or(usize::MAX))?;
+        let (head, body) = usize::try_from(block.metaDataLength())
+            .ok()
+            .and_then(|head| bytes.split_at_checked(head))
+            .ok_or_else(|| ArrowError::ParseError("a message is longer than its block".to_owned()))?;
+        let head = head.strip_prefix(&CONTINUATION).unwrap_or(head);
+        check_unpacked(&message(head.get(4..).unwrap_or_default())?, body)?;
         Ok(Buffer::from_vec(bytes))
     }
 
@@ -115,7 +123,7 @@ pub(super) fn open_stream(
     let mut batches = StreamBatches {
         stream,
         decoder: StreamDecoder::new(),
-        piece: Buffer::default(),
+        pieces: VecDeque::new(),
         first: None,
         ended: false,
     };
@@ -130,30 +138,95 @@ pub(super) fn open_stream(
     Ok((plan(&schema)?, Box::new(batches)))
 }
 
-/// The batches of a stream, as their bytes come.
+fn message(head: &[u8]) -> Result<Message<'_>, ArrowError> {
+    root_as_message(head).map_err(|error| ArrowError::ParseError(error.to_string()))
+}
+
+/// Holds what the buffers of a message say of their unpacked size against a limit: the decoder allocates it.
+fn check_unpacked(message: &Message<'_>, body: &[u8]) -> Result<(), ArrowError> {
+    let batch = message
+        .header_as_record_batch()
+        .or_else(|| message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data()));
+    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else { return Ok(()) };
+    let mut sum = 0_u64;
+    for buffer in batch.buffers().into_iter().flatten() {
+        let start = usize::try_from(buffer.offset()).ok();
+        let bytes = start.and_then(|start| body.get(start..)?.first_chunk::<8>());
+        // Without a length there is nothing that is allocated; -1 is a buffer that is not compressed.
+        let Some(length) = bytes.filter(|_| buffer.length() > 0) else { continue };
+        sum = sum.saturating_add(u64::try_from(i64::from_le_bytes(*length)).unwrap_or(0));
+    }
+    if sum <= UNPACKED_BYTES {
+        return Ok(());
+    }
+    Err(ArrowError::ParseError(format!(
+        "a compressed batch is said to unpack to {sum} bytes, over the limit unpacked_bytes ({UNPACKED_BYTES}): write \
+         smaller batches"
+    )))
+}
+
+/// The batches of a stream, message by message.
 struct StreamBatches {
     stream: ByteStream,
     decoder: StreamDecoder,
     /// What is read and not decoded.
-    piece: Buffer,
+    pieces: VecDeque<Buffer>,
     first: Option<RecordBatch>,
     ended: bool,
 }
 
 impl StreamBatches {
-    /// Decodes what is there, or reads more.
+    /// Decodes what is there, or reads a message.
     fn step(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        if self.piece.is_empty() {
-            let mut bytes = Vec::new();
-            self.stream.by_ref().take(PIECE).read_to_end(&mut bytes)?;
-            if bytes.is_empty() {
-                self.ended = true;
-                self.decoder.finish()?;
-                return Ok(None);
+        while let Some(piece) = self.pieces.front_mut() {
+            if !piece.is_empty() {
+                return self.decoder.decode(piece);
             }
-            self.piece = Buffer::from_vec(bytes);
+            self.pieces.pop_front();
         }
-        self.decoder.decode(&mut self.piece)
+        self.read_message()?;
+        if self.pieces.is_empty() {
+            self.ended = true;
+            self.decoder.finish()?;
+        }
+        Ok(None)
+    }
+
+    /// Reads a message; at the end of the stream what is left of it, as the decoder knows what an end means.
+    fn read_message(&mut self) -> Result<(), ArrowError> {
+        let mut length = self.read(4)?;
+        if length == CONTINUATION {
+            self.keep(length);
+            length = self.read(4)?;
+        }
+        let size = length.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+        self.keep(length);
+        let head = self.read(u64::from(size))?;
+        if size > 0 && head.len() == size as usize {
+            let message = message(&head)?;
+            let body = u64::try_from(message.bodyLength())
+                .map_err(|_| ArrowError::ParseError("a message has a negative length".to_owned()))?;
+            let body = self.read(body)?;
+            check_unpacked(&message, &body)?;
+            self.keep(head);
+            self.keep(body);
+        } else {
+            self.keep(head);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.pieces.push_back(Buffer::from_vec(bytes));
+        }
+    }
+
+    /// The next bytes, fewer at the end. What the stream does not hold is not allocated.
+    fn read(&mut self, length: u64) -> Result<Vec<u8>, ArrowError> {
+        let mut bytes = Vec::new();
+        self.stream.by_ref().take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 

@@ -7,6 +7,7 @@ use ::arrow::error::ArrowError;
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use ::parquet::file::reader::{ChunkReader, Length};
 use bytes::Bytes;
 
@@ -28,14 +29,22 @@ pub(super) fn open<R: ChunkReader + 'static>(
     let columns = ProjectionMask::roots(metadata.file_metadata().schema_descr(), plan.projection());
     let limits = &options.csv.limits;
     let rows = metadata.row_groups().iter().map(|group| group.num_rows().max(0)).sum::<i64>().cast_unsigned();
-    let bytes =
-        metadata.row_groups().iter().map(|group| group.total_byte_size().max(0)).sum::<i64>().cast_unsigned();
+    let bytes: u64 = metadata.row_groups().iter().map(|group| unpacked_bytes(group)).sum();
     // Wide rows come in smaller batches, so that memory stays bounded; the file alone decides.
     let row_bytes = bytes.checked_div(rows).unwrap_or(0).max(1);
     let fit = (limits.batch_bytes as u64).checked_div(row_bytes).unwrap_or(1).max(64);
     let batch_rows = usize::try_from(fit).unwrap_or(usize::MAX).min(limits.batch_rows.max(1));
     let batches = builder.with_projection(columns).with_batch_size(batch_rows).build().map_err(fail)?;
     Ok((plan.projected(), Box::new(batches)))
+}
+
+/// What the rows of a group take: texts that they share stand in the file once, and once a row in memory.
+fn unpacked_bytes(group: &RowGroupMetaData) -> u64 {
+    let of = |column: &ColumnChunkMetaData| {
+        let texts = column.unencoded_byte_array_data_bytes().unwrap_or(0);
+        column.uncompressed_size().max(texts).max(0).cast_unsigned()
+    };
+    group.columns().iter().map(of).fold(0, u64::saturating_add)
 }
 
 fn from_parquet(name: &str, error: ParquetError) -> SourceError {

@@ -5,11 +5,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ::arrow::array::{Array, RecordBatch};
+use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
 use ::arrow::error::ArrowError;
 use bytes::Bytes;
 
+use super::size::bytes;
 use super::{TypedPlan, arrow, parquet};
 use crate::source::error::SourceError;
 use crate::source::format::Format;
@@ -143,9 +144,10 @@ impl TypedReader {
                 }
             },
         };
-        if rest.num_rows() > self.step {
-            self.rest = Some(rest.slice(self.step, rest.num_rows() - self.step));
-            rest = rest.slice(0, self.step);
+        let rows = self.plan.first_rows(&rest, self.step);
+        if rest.num_rows() > rows {
+            self.rest = Some(rest.slice(rows, rest.num_rows() - rows));
+            rest = rest.slice(0, rows);
         }
         let first_row = self.next_row;
         self.next_row += rest.num_rows() as u64;
@@ -167,7 +169,7 @@ impl Iterator for TypedReader {
 }
 
 impl TypedPlan {
-    /// Equal parts of a batch, none over the limits of rows and bytes.
+    /// Equal parts of a batch, none over the limit of rows, and over that of bytes only where its rows differ in size.
     fn rows_a_batch(&self, batch: &RecordBatch) -> usize {
         let limits = &self.options.limits;
         let rows = batch.num_rows();
@@ -175,13 +177,16 @@ impl TypedPlan {
             rows.div_ceil(limits.batch_rows.max(1)).max(bytes(batch).div_ceil(limits.batch_bytes.max(1)));
         rows.div_ceil(parts.max(1)).max(1)
     }
-}
 
-fn bytes(batch: &RecordBatch) -> usize {
-    let of = |array: &Arc<dyn Array>| {
-        array.to_data().get_slice_memory_size().unwrap_or(array.get_array_memory_size())
-    };
-    batch.columns().iter().map(of).sum()
+    /// The rows of a batch that fit the limit of bytes, at most `step`: one row if even that does not fit.
+    fn first_rows(&self, batch: &RecordBatch, step: usize) -> usize {
+        let most = self.options.limits.batch_bytes;
+        let mut rows = batch.num_rows().min(step);
+        while rows > 1 && bytes(&batch.slice(0, rows)) > most {
+            rows = rows.div_ceil(2);
+        }
+        rows
+    }
 }
 
 /// The readers of these formats panic on some damaged files; for us that is an error of the file.

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use ::arrow::array::*;
 use ::arrow::datatypes::{Int8Type, Int32Type};
-use ::arrow::ipc::writer::StreamWriter;
+use ::arrow::ipc::CompressionType;
+use ::arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use restock_csv::{Limits, Options, Rename};
 use restock_schema::{Schema, TextLimit};
 
@@ -296,6 +297,23 @@ fn large_batches_are_cut_and_rows_numbered_through() {
     assert_eq!(lines, [778, 1778]);
 }
 
+#[test]
+fn batches_whose_rows_share_values_are_cut_by_what_they_unpack_to() {
+    let long = "x".repeat(1 << 10);
+    let rows = (0..1000).map(|row| Some(if row < 100 { long.as_str() } else { "y" }));
+    let coded: DictionaryArray<Int32Type> = rows.collect();
+    let limits = Limits { batch_bytes: 16 << 10, ..Limits::default() };
+    let options =
+        SourceOptions { csv: Arc::new(Options { limits, ..Options::default() }), ..Default::default() };
+    let target = Target::new(&schema(STRING), Vec::new());
+    let source = batch(vec![("A", Arc::new(coded))]);
+    let read = read_with(vec![source], &target, &options).unwrap();
+    assert!(read.blocks.iter().all(|block| block.bytes <= 16 << 10), "the long ones are not spread evenly");
+    assert_eq!(read.rows.len(), 1000);
+    assert_eq!(read.rows[99].get("A"), Some(&Value::from(long.as_str())));
+    assert_eq!(read.rows[100].get("A"), Some(&Value::from("y")));
+}
+
 fn open(bytes: &[u8], name: &str) -> Result<u64, SourceError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -340,6 +358,58 @@ fn files_are_read_in_both_arrow_formats_and_parquet_also_compressed() {
     let text = open(&parquet, "a.arrow").unwrap_err().to_string();
     assert!(text.contains("this is a Parquet file, not Arrow IPC"), "{text}");
     assert!(open(b"A\n1\n", "a.parquet").unwrap_err().to_string().contains("no Parquet file"));
+}
+
+/// An Arrow stream or file of these batches.
+fn arrow(batches: &[RecordBatch], compression: Option<CompressionType>, as_file: bool) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let (mut out, schema) = (Vec::new(), batches[0].schema());
+    if as_file {
+        let mut writer = FileWriter::try_new_with_options(&mut out, &schema, options).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.finish().unwrap();
+    } else {
+        let mut writer = StreamWriter::try_new_with_options(&mut out, &schema, options).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.finish().unwrap();
+    }
+    out
+}
+
+#[test]
+fn what_a_compressed_buffer_says_of_its_size_is_not_believed() {
+    for codec in [CompressionType::ZSTD, CompressionType::LZ4_FRAME] {
+        for (as_file, name) in [(true, "a.arrow"), (false, "a.ipc")] {
+            let bytes = arrow(&[numbers()], Some(codec), as_file);
+            assert_eq!(open(&bytes, name).unwrap(), 500);
+            let said = 4_000_i64.to_le_bytes();
+            let at = bytes.windows(8).position(|window| window == said).unwrap();
+            for lie in [1_i64 << 40, i64::MAX] {
+                let mut bytes = bytes.clone();
+                bytes[at..at + 8].copy_from_slice(&lie.to_le_bytes());
+                let text = open(&bytes, name).unwrap_err().to_string();
+                assert!(text.contains("unpacked_bytes"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn streams_with_empty_batches_are_read_whole_and_cut_ones_fail() {
+    let empty = numbers().slice(0, 0);
+    let batches = [empty.clone(), numbers(), empty.clone(), empty, numbers()];
+    let bytes = arrow(&batches, None, false);
+    assert_eq!(open(&bytes, "a.ipc").unwrap(), 1_000);
+    let last = bytes.len() - 8;
+    for cut in (1..last).step_by(last / 50) {
+        assert!(open(&bytes[..cut], "a.ipc").map_or(true, |rows| rows < 1_000), "cut at {cut}");
+    }
+    assert!(open(&bytes[..last - 1], "a.ipc").is_err());
+    for at in (0..bytes.len()).step_by(11) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x55;
+        drop(open(&damaged, "a.ipc"));
+    }
 }
 
 #[test]
