@@ -3,23 +3,21 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use restock_store::{Cancel, View};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::sink;
+use crate::sink::{self, Compressed, Compression};
 use crate::snapshot::DatasetSnapshot;
 use crate::source::Format;
 
 /// What an export wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportReport {
-    /// The version that was exported.
+    /// Rows of the view, all of which are in the file.
     pub rows: u64,
-    /// Bytes of the file.
+    /// Bytes of the file, compressed as it is.
     pub bytes: u64,
 }
 
@@ -64,16 +62,20 @@ impl Export {
         self
     }
 
-    /// Writes the file: aside first, then under its name, so that nobody sees half of it.
+    /// Writes the file: aside first, then under its name, so that nobody sees half of it. CSV and JSON Lines are
+    /// compressed if the name ends in `.gz` or `.zst`, as an import expects it of such a file.
     ///
     /// # Errors
-    /// The file exists (without `force`), its extension says no format, or it cannot be written.
+    /// The file exists (without `force`), its extension says no format, or one that is not compressed as a whole, or
+    /// it cannot be written.
     pub fn run(self) -> Result<ExportReport> {
         let format = match self.format {
             Some(format) => format,
             None => Format::from_path(&self.out)
                 .map_err(|detail| Error::Refused(format!("{}: {detail}", self.out.display())))?,
         };
+        let compression = Compression::of(&self.out, format)
+            .map_err(|detail| Error::Refused(format!("{}: {detail}", self.out.display())))?;
         let exists =
             || Error::Refused(format!("{} exists already; replace it with --force", self.out.display()));
         if !self.force && self.out.symlink_metadata().is_ok() {
@@ -86,7 +88,7 @@ impl Export {
         let synced = file.try_clone().map_err(|e| Error::file(&aside, e))?;
         let written = self
             .dataset
-            .export_while(file, format, self.view, &self.cancel)
+            .export_while(file, format, compression, self.view, &self.cancel)
             .and_then(|report| synced.sync_all().map(|()| report).map_err(|e| Error::file(&aside, e)))
             .and_then(|report| {
                 // Another process may have made the file meanwhile.
@@ -114,21 +116,22 @@ impl DatasetSnapshot {
         format: Format,
         view: View,
     ) -> Result<ExportReport> {
-        self.export_while(out, format, view, &Cancel::new())
+        self.export_while(out, format, Compression::None, view, &Cancel::new())
     }
 
     fn export_while(
         &self,
-        out: impl Write + Send + 'static,
+        out: impl Write + Send,
         format: Format,
+        compression: Compression,
         view: View,
         cancel: &Cancel,
     ) -> Result<ExportReport> {
         let failed = |source| Error::File { file: format!("export of `{}`", self.name()), source };
-        let bytes = Arc::new(AtomicU64::new(0));
-        let counted = Counted { out: BufWriter::with_capacity(1 << 20, out), bytes: bytes.clone() };
+        let counted = Counted { out: BufWriter::with_capacity(1 << 20, out), bytes: 0 };
+        let mut compressed = Compressed::new(compression, counted).map_err(failed)?;
         let batches = self.scan().view(view).batches()?;
-        let mut sink = sink::open(format, &batches.schema(), Box::new(counted)).map_err(failed)?;
+        let mut sink = sink::open(format, &batches.schema(), Box::new(&mut compressed)).map_err(failed)?;
         let mut rows = 0;
         for batch in batches {
             cancel.check()?;
@@ -137,20 +140,21 @@ impl DatasetSnapshot {
             sink.write(&batch).map_err(failed)?;
         }
         sink.finish().map_err(failed)?;
-        Ok(ExportReport { rows, bytes: bytes.load(Ordering::Relaxed) })
+        let bytes = compressed.finish().map_err(failed)?.bytes;
+        Ok(ExportReport { rows, bytes })
     }
 }
 
 /// Counts what passes.
 struct Counted<W> {
     out: W,
-    bytes: Arc<AtomicU64>,
+    bytes: u64,
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        self.bytes.fetch_add(written as u64, Ordering::Relaxed);
+        self.bytes += written as u64;
         Ok(written)
     }
 

@@ -1,6 +1,7 @@
 //! Sinks: what an export writes, batch by batch, as a file format.
 
 mod arrow;
+mod compressed;
 mod csv;
 mod jsonl;
 mod number;
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
 
+pub(crate) use self::compressed::{Compressed, Compression};
 pub(crate) use self::csv::CsvSink;
 
 use crate::source::Format;
@@ -37,11 +39,11 @@ pub(crate) trait Sink: Send {
 ///
 /// # Errors
 /// The beginning of the file cannot be written.
-pub(crate) fn open(
+pub(crate) fn open<'a>(
     format: Format,
     schema: &SchemaRef,
-    out: Box<dyn Write + Send>,
-) -> io::Result<Box<dyn Sink>> {
+    out: Box<dyn Write + Send + 'a>,
+) -> io::Result<Box<dyn Sink + 'a>> {
     Ok(match format {
         Format::Csv => Box::new(CsvSink::new(schema, out)?),
         Format::JsonLines => Box::new(jsonl::JsonLinesSink::new(schema, out)?),

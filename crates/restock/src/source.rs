@@ -14,5 +14,5 @@ pub use error::SourceError;
 pub use format::Format;
 pub(crate) use location::{Input, resolve, resolve_all};
 pub(crate) use pipeline::{Source, SourceSummary, run};
-pub(crate) use stream::{ByteStream, Watch};
+pub(crate) use stream::{ByteStream, Watch, extension};
 pub(crate) use target::{SourceOptions, Target, UnknownKeys};

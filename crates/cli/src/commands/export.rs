@@ -13,12 +13,15 @@ use crate::output::Output;
 use crate::render::{bytes, count};
 
 /// Write all rows to a file, in the format of its extension.
+///
+/// CSV and JSON Lines are compressed if the name ends in .gz or .zst.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   restock export shop.restock items items.parquet
   restock export shop.restock items catalog.csv --view bulk --force
-  restock export shop.restock items - --format jsonl | gzip > items.jsonl.gz
+  restock export shop.restock items - --format jsonl | jq .PRICE
+  restock export shop.restock items items.csv.gz
 
 What is exported can be imported again: the rows are the same.")]
 pub(crate) struct Args {

@@ -12,7 +12,7 @@ fn every_format_reads_back_equal() {
     shop.run(["create", "s", "back", "--type", "items", "--schema", "items.json"]).ok();
     for view in ["merged", "bulk", "individual", "newest"] {
         let expected = shop.rows(&["items", "--view", view]);
-        for format in ["csv", "jsonl", "parquet", "arrow"] {
+        for format in ["csv", "jsonl", "parquet", "arrow", "csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst"] {
             let file = format!("out-{view}.{format}");
             let done = shop.run(["export", "s", "items", &file, "--view", view, "--json"]).ok().json();
             assert_eq!(
@@ -33,6 +33,22 @@ fn standard_output_gets_the_same_bytes_as_a_file() {
         let printed = shop.command(["export", "s", "items", "-", "--format", format]).output().unwrap();
         assert!(printed.status.success());
         assert!(printed.stdout == std::fs::read(shop.path(&file)).unwrap(), "{format}");
+    }
+}
+
+#[test]
+fn a_compressed_name_is_kept_or_refused() {
+    let shop = Shop::stocked();
+    for (name, magic) in [("out.csv.gz", &[0x1f, 0x8b][..]), ("out.jsonl.zst", &[0x28, 0xb5, 0x2f, 0xfd])] {
+        let done = shop.run(["export", "s", "items", name, "--json"]).ok().json();
+        let bytes = std::fs::read(shop.path(name)).unwrap();
+        assert!(bytes.starts_with(magic), "{name}");
+        assert_eq!(done["bytes"], bytes.len(), "{name}");
+    }
+    for name in ["out.parquet.gz", "out.arrow.zst"] {
+        let ran = shop.run(["export", "s", "items", name]).fails();
+        assert!(ran.stderr.contains("leave the last extension away"), "{}", ran.stderr);
+        assert!(!shop.path(name).exists());
     }
 }
 
