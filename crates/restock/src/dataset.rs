@@ -8,7 +8,7 @@ use restock_schema::{DatasetName, Schema, TextLimit};
 use restock_store::{DeleteReport, Durability, PutReport, UndoReport};
 
 use crate::error::Result;
-use crate::import::{Import, read_records};
+use crate::import::{Import, convert_batch, read_records};
 use crate::record::{Record, to_batch};
 use crate::snapshot::DatasetSnapshot;
 use crate::store::Store;
@@ -91,14 +91,20 @@ impl Dataset {
         let dataset = self.snapshot()?;
         let records: Vec<Record> = records.into_iter().map(Into::into).collect();
         let batch = to_batch(&records, dataset.schema(), &dataset.text_limits())?;
-        self.put_batch(&batch, durability)
+        self.put_converted(&batch, durability)
     }
 
-    /// Puts the rows of a batch whose columns are the schema's, in order.
+    /// Puts the rows of a batch as one atomic batch. Its columns are found by name in any order, and converted where
+    /// no value is lost, as [`import_batches`](Self::import_batches) does; the same limits hold.
     ///
     /// # Errors
-    /// Columns or rows that do not fit the schema; nothing is put then.
+    /// Columns that the schema has and the batch has not, or the other way round, and rows that do not fit, each with
+    /// its number; nothing is put then.
     pub fn put_batch(&self, batch: &RecordBatch, durability: Durability) -> Result<PutReport> {
+        self.put_converted(&convert_batch(&self.snapshot()?, batch)?, durability)
+    }
+
+    fn put_converted(&self, batch: &RecordBatch, durability: Durability) -> Result<PutReport> {
         Ok(self.store.inner().put(&self.name, batch, durability)?)
     }
 
@@ -109,7 +115,7 @@ impl Dataset {
     pub fn put_json_lines(&self, reader: impl Read + Send + 'static, name: &str) -> Result<PutReport> {
         let dataset = self.snapshot()?;
         let batch = read_records(&dataset, Box::new(reader), name)?;
-        self.put_batch(&batch, Durability::Synced)
+        self.put_converted(&batch, Durability::Synced)
     }
 
     /// Deletes records by ID from both origins (S8).

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::source::Format;
 
 pub use output::OutputFile;
-pub(crate) use put::read_records;
+pub(crate) use put::{convert_batch, read_records};
 pub use report::{ImportReport, Progress};
 
 /// What becomes of rows that do not fit (S12).

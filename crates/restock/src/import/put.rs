@@ -1,4 +1,4 @@
-//! JSON Lines for a put: read by the import's own reader, all or nothing.
+//! Records for a put: read by the import's own readers, all or nothing.
 
 use std::io::Read;
 
@@ -15,6 +15,16 @@ pub(crate) fn read_records(
     reader: Box<dyn Read + Send>,
     name: &str,
 ) -> Result<RecordBatch> {
+    read(dataset, Source::Reader { name: name.to_owned(), reader })
+}
+
+/// Converts a batch to the columns of a dataset, as an import of it would.
+pub(crate) fn convert_batch(dataset: &DatasetSnapshot, batch: &RecordBatch) -> Result<RecordBatch> {
+    let batches = Box::new(std::iter::once(Ok(batch.clone())));
+    read(dataset, Source::Batches { name: "<batch>".to_owned(), schema: batch.schema(), batches })
+}
+
+fn read(dataset: &DatasetSnapshot, source: Source) -> Result<RecordBatch> {
     let target = Target::new(dataset.schema(), dataset.text_limits()).with_record_id(dataset.record_id());
     let options = SourceOptions {
         format: Some(Format::JsonLines),
@@ -23,8 +33,8 @@ pub(crate) fn read_records(
     };
     let schema = dataset.arrow_schema();
     let (mut batches, mut errors, mut rejected, mut error_count) = (Vec::new(), Vec::new(), 0, 0);
-    source::run(
-        [Source::Reader { name: name.to_owned(), reader }],
+    let summary = source::run(
+        [source],
         &target,
         &options,
         1,
@@ -49,6 +59,11 @@ pub(crate) fn read_records(
     if let Some(first) = errors.first() {
         let message = format!("{rejected} records cannot be put; the first: {first}; nothing was put");
         return Err(Error::Rejected { message, errors, error_count });
+    }
+    if !summary.ignored_columns.is_empty() {
+        let columns = summary.ignored_columns.join(", ");
+        let message = format!("the dataset has no such columns: {columns}; nothing was put");
+        return Err(Error::Refused(message));
     }
     concat_batches(&schema, &batches).map_err(|e| Error::Refused(e.to_string()))
 }

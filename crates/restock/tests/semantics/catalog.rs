@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use restock::{Dataset, DatasetType, ImportMode, ImportReport, Record, Result, Schema, Store, Value, View};
 use tempfile::TempDir;
 
-const ITEMS: &str = r#"{"type": "record", "name": "Items", "fields": [
+pub const ITEMS: &str = r#"{"type": "record", "name": "Items", "fields": [
     {"name": "ITEM_ID", "type": "string"},
     {"name": "GENRE", "type": ["null", "string"], "categorical": true},
     {"name": "PRICE", "type": ["null", "double"]}]}"#;

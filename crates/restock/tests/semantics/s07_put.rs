@@ -1,6 +1,9 @@
 //! S7: a put is one atomic batch of individual rows, durable when it returns.
 
-use restock::{Durability, Store, View, record};
+use std::sync::Arc;
+
+use restock::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use restock::{Durability, Error, LimitSet, Schema, Store, View, record};
 
 use crate::catalog::{self, Catalog, full, put, rows};
 
@@ -47,6 +50,56 @@ fn a_batch_with_one_record_at_fault_puts_none() {
     let error = shop.items.put_json_lines(lines, "stdin").unwrap_err().to_string();
     assert!(error.contains("stdin:2") && error.contains("ITEM_ID"), "{error}");
     assert!(rows(&shop.items, View::Merged).is_empty());
+}
+
+fn batch(ids: &[&str], prices: ArrayRef) -> RecordBatch {
+    let texts = |texts: &[&str]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
+    let columns = [("PRICE", prices), ("GENRE", texts(&vec!["Mine"; ids.len()])), ("ITEM_ID", texts(ids))];
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+#[test]
+fn a_batch_is_put_as_an_import_takes_it_or_refused_with_its_rows() {
+    let shop = Catalog::in_memory();
+    let put = |batch: &RecordBatch| shop.items.put_batch(batch, Durability::Synced);
+    put(&batch(&["i1", "i2"], Arc::new(Int64Array::from(vec![Some(2), None])))).unwrap();
+    assert_eq!(rows(&shop.items, View::Merged), ["i1,Mine,2", "i2,Mine,"]);
+
+    let refused = batch(&["i3", "", "i4"], Arc::new(Float64Array::from(vec![f64::NAN, 1.0, f64::INFINITY])));
+    let Error::Rejected { errors, error_count, message } = put(&refused).unwrap_err() else { panic!() };
+    let places: Vec<_> = errors.iter().map(|error| (error.line, error.column.as_deref().unwrap())).collect();
+    assert_eq!(places, [(1, "PRICE"), (2, "ITEM_ID"), (3, "PRICE")]);
+    assert_eq!(error_count, 3);
+    assert!(message.contains("nothing was put"), "{message}");
+
+    let good = batch(&["i5"], Arc::new(Float64Array::from(vec![1.0])));
+    let more = RecordBatch::try_from_iter_with_nullable(
+        good.schema()
+            .fields()
+            .iter()
+            .zip(good.columns())
+            .map(|(f, c)| (f.name().clone(), c.clone(), true))
+            .chain([("COST".to_owned(), good.column(0).clone(), true)]),
+    );
+    assert!(put(&more.unwrap()).unwrap_err().to_string().contains("COST"));
+    assert!(put(&good.project(&[0, 2]).unwrap()).unwrap_err().to_string().contains("GENRE is missing"));
+    assert_eq!(rows(&shop.items, View::Merged).len(), 2);
+}
+
+#[test]
+fn a_batch_is_held_to_the_limits_of_its_dataset() {
+    let store = Store::in_memory().unwrap();
+    let schema = Schema::from_avro(catalog::ITEMS).unwrap();
+    let limits = LimitSet::Personalize;
+    let items =
+        store.new_dataset("items", restock::DatasetType::Items, schema).limits(limits).create().unwrap();
+    let long = "x".repeat(257);
+    let put = |id: &str| {
+        items.put_batch(&batch(&[id], Arc::new(Float64Array::from(vec![1.0]))), Durability::Synced)
+    };
+    let error = put(&long).unwrap_err().to_string();
+    assert!(error.contains("is longer than 256 characters"), "{error}");
+    put(&long[1..]).unwrap();
 }
 
 #[test]
