@@ -90,13 +90,15 @@ fn sources(origin: Origin) -> Result<(Vec<Source>, Option<u64>)> {
 /// A FULL that cannot fit is refused before it writes. What a source needs in the store is known only roughly:
 /// half its size is the least seen.
 fn check_room(store: &restock_store::Store, bytes_total: Option<u64>) -> Result<()> {
-    let (Some(needed), Some(free)) = (bytes_total, store.free_bytes()?) else { return Ok(()) };
-    if free >= needed / 2 {
+    let (Some(sources), Some(free)) = (bytes_total, store.free_bytes()?) else { return Ok(()) };
+    let least = sources / 2;
+    if free >= least {
         return Ok(());
     }
     let detail = format!(
-        "a FULL keeps the old rows until it is done and needs about {} MB more, and {} MB are free",
-        needed.div_ceil(1 << 20),
+        "a FULL keeps the old rows until it is done; its sources have {} MB, of which at least half is needed, and {} \
+         MB are free",
+        sources.div_ceil(1 << 20),
         free >> 20
     );
     Err(restock_store::Error::DiskFull { detail }.into())
