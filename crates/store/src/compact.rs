@@ -21,7 +21,7 @@ use crate::segment::{BATCHES_AT_ONCE, Encoder, Segment, SegmentWriter, remove_se
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
 use crate::turn::{Cancel, Turn};
-use crate::writer::{Commits, LogPlan, Writer, current};
+use crate::writer::{LogPlan, Writer, current};
 use pending::Pending;
 
 /// Segments of one tier that are merged into one of the next.
@@ -89,7 +89,7 @@ impl Store {
                     let base = current(&self.shared).base.clone();
                     let lives = plane.of(base.dataset(name)?);
                     if lives.len() > 1 || lives.iter().any(|live| !live.dead.is_empty()) {
-                        self.merge(writer, None, name, plane, 0..lives.len())?;
+                        self.merge(writer, name, plane, 0..lives.len())?;
                     }
                 }
             }
@@ -117,7 +117,7 @@ impl Store {
                 for plane in Plane::ALL {
                     while let Some(at) = self.first_with_dead(&name, plane)? {
                         cancel.check()?;
-                        self.merge(writer, None, &name, plane, at..at + 1)?;
+                        self.merge(writer, &name, plane, at..at + 1)?;
                     }
                 }
             }
@@ -162,36 +162,23 @@ impl Store {
     }
 
     /// Merges segments of a dataset by size, so that n imports leave a number that grows with log n.
-    pub(crate) fn merge_tiers(&self, writer: &Writer, name: &DatasetName, _turn: &Turn) -> Result<()> {
-        for plane in Plane::ALL {
-            self.merge_plane(writer, None, name, plane)?;
-        }
-        Ok(())
+    pub(crate) fn merge_tiers(&self, writer: &Writer, name: &DatasetName, turn: &Turn) -> Result<()> {
+        Plane::ALL.into_iter().try_for_each(|plane| self.merge_plane(writer, name, plane, turn))
     }
 
     /// Merges the small segments that flushes of the log leave.
-    pub(crate) fn merge_flushed(&self, writer: &Writer, commits: &mut Commits) -> Result<()> {
+    pub(crate) fn merge_flushed(&self, writer: &Writer) -> Result<()> {
+        // Imports and compactions work on segments of their own turn: only when nobody has it.
+        let Some(turn) = writer.turns.try_take() else { return Ok(()) };
         let names: Vec<DatasetName> = current(&self.shared).base.datasets.keys().cloned().collect();
-        for name in names {
-            // Imports and compactions work on segments of their own turn: only when nobody has it.
-            if let Some(_turn) = writer.turns.try_take() {
-                self.merge_plane(writer, Some(commits), &name, Plane::Individual)?;
-            }
-        }
-        Ok(())
+        names.iter().try_for_each(|name| self.merge_plane(writer, name, Plane::Individual, &turn))
     }
 
-    fn merge_plane(
-        &self,
-        writer: &Writer,
-        mut commits: Option<&mut Commits>,
-        name: &DatasetName,
-        plane: Plane,
-    ) -> Result<()> {
+    fn merge_plane(&self, writer: &Writer, name: &DatasetName, plane: Plane, _turn: &Turn) -> Result<()> {
         loop {
             let base = current(&self.shared).base.clone();
             let Some(range) = to_merge(plane.of(base.dataset(name)?)) else { return Ok(()) };
-            self.merge(writer, commits.as_deref_mut(), name, plane, range)?;
+            self.merge(writer, name, plane, range)?;
         }
     }
 
@@ -199,7 +186,6 @@ impl Store {
     fn merge(
         &self,
         writer: &Writer,
-        commits: Option<&mut Commits>,
         name: &DatasetName,
         plane: Plane,
         range: std::ops::Range<usize>,
@@ -241,10 +227,8 @@ impl Store {
             }
             Ok(())
         };
-        let committed = match commits {
-            Some(commits) => writer.commit(commits, LogPlan::Keep, apply),
-            None => writer.commit(&mut *writer.commits()?, LogPlan::Keep, apply),
-        };
+        let committed =
+            writer.commits().and_then(|mut commits| writer.commit(&mut commits, LogPlan::Keep, apply));
         committed.map(|_| ()).inspect_err(|error| {
             if let (Some(merged), false) = (&merged, matches!(error, Error::Poisoned { .. })) {
                 remove_segment(&*self.storage, merged.id());

@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 
 use crate::draft::{Draft, now_ms};
 use crate::error::{Error, Result};
-use crate::keys::{matches, superseded};
+use crate::keys::{matches, rows_matched, superseded};
 use crate::manifest::{CommitKind, ImportMode, LastImport};
 use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::snapshot::DatasetSnapshot;
@@ -180,7 +180,7 @@ impl Import {
     /// As [`commit`](Self::commit).
     pub fn dry_run(self) -> Result<ImportOutcome> {
         let Import { store, before, request, segment, turn, .. } = self;
-        let resolved = resolve(&store, &before, segment)?;
+        let resolved = resolve(&store, &before, &request.cancel, segment)?;
         let outcome = foresee(&store, &before, &request, &resolved);
         if let Some(segment) = &resolved.segment {
             remove_segment(&*store.storage, segment.id());
@@ -195,7 +195,7 @@ impl Import {
     /// [`Error::Cancelled`]; a full disk; damage met while record IDs were compared. Nothing changed then.
     pub fn commit(self) -> Result<ImportOutcome> {
         let Import { store, before, request, segment, turn, .. } = self;
-        let resolved = resolve(&store, &before, segment)?;
+        let resolved = resolve(&store, &before, &request.cancel, segment)?;
         let segment_id = resolved.segment.as_ref().map(|segment| segment.id());
         let committed = request.cancel.check().and_then(|()| commit(&store, &before, &request, resolved));
         let (outcome, writer) = match committed {
@@ -216,7 +216,12 @@ impl Import {
     }
 }
 
-fn resolve(store: &Store, before: &DatasetSnapshot, segment: SegmentWriter) -> Result<Resolved> {
+fn resolve(
+    store: &Store,
+    before: &DatasetSnapshot,
+    cancel: &Cancel,
+    segment: SegmentWriter,
+) -> Result<Resolved> {
     let mut resolved = Resolved {
         segment: None,
         superseded: RoaringBitmap::new(),
@@ -227,13 +232,13 @@ fn resolve(store: &Store, before: &DatasetSnapshot, segment: SegmentWriter) -> R
     resolved.segment = Some(segment.clone());
     let Some((_, field)) = before.state().key() else { return Ok(resolved) };
     let found = (|| -> Result<()> {
-        resolved.superseded.extend(superseded(&segment, field)?);
+        resolved.superseded = superseded(&segment, field, cancel)?;
         for live in &before.state().bulk.segments {
-            let pairs = matches(&segment, &resolved.superseded, &live.segment, field)?;
-            resolved.again.insert(live.segment.id(), pairs.into_iter().map(|(_, row)| row).collect());
+            let rows = rows_matched(&segment, &resolved.superseded, &live.segment, field, cancel)?;
+            resolved.again.insert(live.segment.id(), rows);
         }
         for live in &before.state().individual {
-            let pairs = matches(&live.segment, live.dead.rows()?, &segment, field)?;
+            let pairs = matches(&live.segment, live.dead.rows()?, &segment, field, cancel)?;
             resolved.individual.insert(live.segment.id(), pairs);
         }
         Ok(())
@@ -315,7 +320,7 @@ fn commit(
         }
         if let Some(segment) = &resolved.segment {
             segment.committed_by(version);
-            let shadowed = shadows(dataset, segment, &resolved)?;
+            let shadowed = shadows(dataset, segment, &resolved, &request.cancel)?;
             dataset.bulk.segments.push(Live::new(segment.clone(), resolved.superseded.clone(), shadowed));
         }
         dataset.bulk.loaded = true;
@@ -348,7 +353,12 @@ fn keep(dataset: &mut DatasetState, old: Generation, depth: usize) {
 
 /// The import's rows that individual rows shadow: those found before, as far as these still live, and those
 /// of what was put since.
-fn shadows(dataset: &DatasetState, segment: &Segment, resolved: &Resolved) -> Result<RoaringBitmap> {
+fn shadows(
+    dataset: &DatasetState,
+    segment: &Segment,
+    resolved: &Resolved,
+    cancel: &Cancel,
+) -> Result<RoaringBitmap> {
     let mut shadowed = RoaringBitmap::new();
     let Some((_, field)) = dataset.key() else { return Ok(shadowed) };
     for live in &dataset.individual {
@@ -358,8 +368,7 @@ fn shadows(dataset: &DatasetState, segment: &Segment, resolved: &Resolved) -> Re
                 shadowed.extend(pairs.iter().filter(|(row, _)| !dead.contains(*row)).map(|(_, row)| *row));
             }
             None => {
-                shadowed
-                    .extend(matches(&live.segment, dead, segment, field)?.into_iter().map(|(_, row)| row));
+                shadowed |= rows_matched(&live.segment, dead, segment, field, cancel)?;
             }
         }
     }

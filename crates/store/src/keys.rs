@@ -11,7 +11,7 @@ mod tests;
 mod write;
 
 pub(crate) use index::KeyIndex;
-pub(crate) use resolve::{matches, rows_with_key, superseded};
+pub(crate) use resolve::{matches, rows_matched, rows_with_key, superseded};
 pub(crate) use write::KeysWriter;
 
 use restock_schema::{Field, ValueType};

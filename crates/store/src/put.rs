@@ -1,5 +1,7 @@
 //! Individual rows: puts and deletes by record ID (S7, S8).
 
+use std::sync::Arc;
+
 use ahash::AHashMap;
 use arrow::array::Array;
 use arrow::record_batch::RecordBatch;
@@ -66,7 +68,7 @@ impl Store {
         if payload.is_empty() {
             return Ok(PutReport { version: commits.version, accepted: 0, replaced: 0, appended: 0 });
         }
-        let log = self.log(writer, &mut commits, payload.len() as u64)?;
+        let (log, flushed) = self.log(writer, &mut commits, payload.len() as u64)?;
         let current = current(&self.shared);
         let state = same_schema(current.base.dataset(name)?, &state)?;
         let version = commits.version + 1;
@@ -80,6 +82,7 @@ impl Store {
             Durability::Buffered => log.flush_buffered().map_err(|e| writer.poison(e))?,
         }
         current.show(version);
+        self.tidy(writer, flushed, payload.len() as u64);
         let accepted = counts.replaced + counts.appended;
         Ok(PutReport { version, accepted, replaced: counts.replaced, appended: counts.appended })
     }
@@ -119,7 +122,7 @@ impl Store {
         if payload.len() > PAYLOAD_LIMIT_BYTES {
             return Err(Error::Refused(LogError::TooLarge { bytes: payload.len() }.to_string()));
         }
-        let log = self.log(writer, &mut commits, payload.len() as u64)?;
+        let (log, flushed) = self.log(writer, &mut commits, payload.len() as u64)?;
         // Beginning or flushing the log folded the tail: ask again what is there now.
         let current = current(&self.shared);
         let state = current.base.dataset(name)?;
@@ -131,6 +134,7 @@ impl Store {
         drop(commits);
         log.wait(ticket).map_err(|e| writer.poison(e))?;
         current.show(version);
+        self.tidy(writer, flushed, payload.len() as u64);
         Ok(DeleteReport { version, deleted: found.deleted, missing: missing(&found.missing) })
     }
 
@@ -157,18 +161,30 @@ impl Store {
         Ok(())
     }
 
-    /// The log to append to: begun if this process has none, flushed if it is long.
-    fn log(&self, writer: &Writer, commits: &mut Commits, more: u64) -> Result<std::sync::Arc<LogWriter>> {
+    /// The log to append to: begun if this process has none, flushed if it is long; and whether that was so.
+    fn log(&self, writer: &Writer, commits: &mut Commits, more: u64) -> Result<(Arc<LogWriter>, bool)> {
         let unflushed = commits.log.as_ref().map(|log| log.offset().saturating_sub(self.log_start()));
-        if unflushed.is_none_or(|bytes| bytes + more > UNFLUSHED_BYTES_MAX && bytes > 0) {
+        let flush = unflushed.is_none_or(|bytes| bytes + more > UNFLUSHED_BYTES_MAX && bytes > 0);
+        if flush {
             writer.commit(commits, LogPlan::Begin, |_| Ok(()))?;
-            // Also after the first put of a process, which folds what the last one left: many short processes
-            // must not leave a segment each. The rows are flushed whatever becomes of the merging, which is
-            // tried again with the next flush.
-            drop(self.merge_flushed(writer, commits));
-            writer.check()?;
         }
-        commits.log.clone().ok_or_else(|| writer.poison("the record log could not be begun"))
+        let log = commits.log.clone().ok_or_else(|| writer.poison("the record log could not be begun"))?;
+        Ok((log, flush))
+    }
+
+    /// What a put leaves to be done when it is durable, while others put on: a long frame is flushed, and after
+    /// a flush segments are merged. Also after the first put of a process, which folds what the last one left:
+    /// many short processes must not leave a segment each.
+    ///
+    /// What fails here is no failure of the put, and is tried again with the next flush.
+    fn tidy(&self, writer: &Writer, flushed: bool, frame_bytes: u64) {
+        let long = frame_bytes > UNFLUSHED_BYTES_MAX;
+        if long {
+            drop(self.flush());
+        }
+        if flushed || long {
+            drop(self.merge_flushed(writer));
+        }
     }
 
     fn log_start(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! The committed state, opened: datasets, their segments and vectors.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,11 +11,13 @@ use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::keys::rows_matched;
 use crate::manifest::{
     Commit, DatasetMeta, GenerationMeta, LastImport, LiveMeta, LogMeta, Manifest, RowCounts,
 };
 use crate::segment::Segment;
 use crate::storage::Storage;
+use crate::turn::Cancel;
 use crate::vectors::{Vector, VectorFile, VectorFileMeta, VectorRef};
 
 /// A segment in use. Invariant: `shadowed` and `dead` have no row in common, so that counts are sums.
@@ -37,6 +40,11 @@ impl Live {
     /// Rows that are not dead.
     pub fn live_rows(&self) -> u64 {
         self.segment.rows() - self.dead.len()
+    }
+
+    /// The dead rows, as [`DatasetState::shadows_of`] takes them.
+    pub fn dead_rows(&self) -> Result<Cow<'_, RoaringBitmap>> {
+        self.dead.rows().map(Cow::Borrowed)
     }
 
     /// Adds dead and shadowed rows; the number of rows that were not dead before.
@@ -105,6 +113,21 @@ impl DatasetState {
     /// Live bulk rows that individual rows shadow.
     pub fn shadowed(&self) -> u64 {
         self.bulk.segments.iter().map(|live| live.shadowed.len()).sum()
+    }
+
+    /// The rows of a bulk segment whose record ID an individual row has that is not among the `dead` of its
+    /// segment; dead bulk rows among them.
+    pub fn shadows_of<'a>(
+        &'a self,
+        segment: &Segment,
+        dead: impl Fn(&'a Live) -> Result<Cow<'a, RoaringBitmap>>,
+    ) -> Result<RoaringBitmap> {
+        let mut shadowed = RoaringBitmap::new();
+        let Some((_, field)) = self.key() else { return Ok(shadowed) };
+        for live in &self.individual {
+            shadowed |= rows_matched(&live.segment, &*dead(live)?, segment, field, &Cancel::new())?;
+        }
+        Ok(shadowed)
     }
 
     /// Every segment once: bulk, kept, individual.

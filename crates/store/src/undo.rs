@@ -1,10 +1,9 @@
 //! Undo: takes back a dataset's last import (S10).
 
 use restock_schema::DatasetName;
-use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
-use crate::keys::{matches, rows_with_key};
+use crate::keys::rows_with_key;
 use crate::manifest::{CommitKind, LastImport, RowCounts};
 use crate::row::Cells;
 use crate::state::{DatasetState, Generation, Live};
@@ -66,11 +65,7 @@ impl Store {
             let dead = dataset.dead(live)?;
             rows.bulk += live.segment.rows() - dead.len();
             if let Some((column, field)) = state.key() {
-                let mut shadows = RoaringBitmap::new();
-                for other in &state.individual {
-                    let pairs = matches(&other.segment, &*dataset.dead(other)?, &live.segment, field)?;
-                    shadows.extend(pairs.into_iter().map(|(_, row)| row));
-                }
+                let mut shadows = state.shadows_of(&live.segment, |other| dataset.dead(other))?;
                 let tail = dataset.tail_rows()?;
                 let keys = tail.columns().get(column).and_then(Cells::new);
                 for key in
@@ -94,22 +89,11 @@ fn take_back(dataset: &mut DatasetState) -> Result<LastImport> {
     let kept = dataset.kept.pop().unwrap_or_default();
     let mut segments = Vec::with_capacity(kept.segments.len());
     for live in kept.segments {
-        let shadowed = shadows(dataset, &live)?;
+        let shadowed = dataset.shadows_of(&live.segment, Live::dead_rows)?;
         segments.push(Live { shadowed: Vector::new(shadowed - live.dead.rows()?), ..live });
     }
     dataset.bulk = Generation { segments, ..kept };
     Ok(undone)
-}
-
-/// The rows of a bulk segment that individual rows shadow now.
-fn shadows(dataset: &DatasetState, live: &Live) -> Result<RoaringBitmap> {
-    let mut shadowed = RoaringBitmap::new();
-    let Some((_, field)) = dataset.key() else { return Ok(shadowed) };
-    for other in &dataset.individual {
-        let pairs = matches(&other.segment, other.dead.rows()?, &live.segment, field)?;
-        shadowed.extend(pairs.into_iter().map(|(_, row)| row));
-    }
-    Ok(shadowed)
 }
 
 fn nothing(dataset: &DatasetState) -> Error {

@@ -5,8 +5,6 @@ mod files;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use roaring::RoaringBitmap;
-
 use crate::error::{Error, Result};
 use crate::files::{LOG, SEGMENTS, is_ours, keys as keys_file};
 use crate::keys::{fingerprint, matches};
@@ -16,6 +14,7 @@ use crate::segment::Segment;
 use crate::state::{DatasetState, Live};
 use crate::storage::Storage;
 use crate::store::{Store, existing};
+use crate::turn::Cancel;
 
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,13 +189,8 @@ fn check_vectors(live: &Live) -> Result<()> {
 
 /// Invariant: a live bulk row is shadowed exactly if a live individual row has its record ID.
 fn check_shadows(dataset: &DatasetState) -> Result<()> {
-    let Some((_, field)) = dataset.key() else { return Ok(()) };
     for live in &dataset.bulk.segments {
-        let mut shadowed = RoaringBitmap::new();
-        for other in &dataset.individual {
-            let pairs = matches(&other.segment, other.dead.rows()?, &live.segment, field)?;
-            shadowed.extend(pairs.into_iter().map(|(_, row)| row));
-        }
+        let shadowed = dataset.shadows_of(&live.segment, Live::dead_rows)?;
         if shadowed - live.dead.rows()? != *live.shadowed.rows()? {
             return Err(live
                 .segment
@@ -212,7 +206,7 @@ fn check_keys_once(dataset: &DatasetState) -> Result<()> {
     for lives in [&dataset.bulk.segments, &dataset.individual] {
         for (at, live) in lives.iter().enumerate() {
             for other in lives.iter().skip(at) {
-                let pairs = matches(&live.segment, live.dead.rows()?, &other.segment, field)?;
+                let pairs = matches(&live.segment, live.dead.rows()?, &other.segment, field, &Cancel::new())?;
                 let other_dead = other.dead.rows()?;
                 let same = live.segment.id() == other.segment.id();
                 let twice =

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use super::{KeyIndex, fingerprint};
 use crate::error::Result;
 use crate::segment::Segment;
+use crate::turn::Cancel;
 
 /// Entries resolved by one task.
 const STRIDE: usize = 64 << 10;
@@ -35,35 +36,36 @@ pub(crate) fn matches(
     skip: &RoaringBitmap,
     within: &Segment,
     field: &Field,
+    cancel: &Cancel,
 ) -> Result<Vec<(u32, u32)>> {
     let (Some(keys), Some(others)) = (of.keys(), within.keys()) else { return Ok(Vec::new()) };
-    over_entries(keys, |entry, found| {
-        let row = keys.row(entry)?;
-        // Before the search: where one ID came a million times, all but one of its rows are skipped.
-        if skip.contains(row) {
-            return Ok(());
-        }
-        let candidates = others.find(keys.fingerprint(entry)?)?;
-        if candidates.is_empty() {
-            return Ok(());
-        }
-        of.with_key(row, field, |key| {
-            for candidate in candidates {
-                let other = others.row(candidate)?;
-                if within.with_key(other, field, |other| other == key)? {
-                    found.push((row, other));
-                }
-            }
-            Ok(())
-        })?
-    })
+    let each = |entry, found: &mut Vec<(u32, u32)>| {
+        each_match((of, keys), skip, (within, others), field, entry, |row, other| found.push((row, other)))
+    };
+    let found = over_entries(keys, cancel, each)?.collect::<Result<Vec<Vec<(u32, u32)>>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The rows of `within` alone of such pairs: they take a few bytes for a thousand, whatever their number.
+pub(crate) fn rows_matched(
+    of: &Segment,
+    skip: &RoaringBitmap,
+    within: &Segment,
+    field: &Field,
+    cancel: &Cancel,
+) -> Result<RoaringBitmap> {
+    let (Some(keys), Some(others)) = (of.keys(), within.keys()) else { return Ok(RoaringBitmap::new()) };
+    let each = |entry, found: &mut Vec<u32>| {
+        each_match((of, keys), skip, (within, others), field, entry, |_, other| found.push(other))
+    };
+    united(over_entries(keys, cancel, each)?)
 }
 
 /// Rows whose key comes again later in the segment (S5: the last in order wins).
-pub(crate) fn superseded(segment: &Segment, field: &Field) -> Result<Vec<u32>> {
-    let Some(keys) = segment.keys() else { return Ok(Vec::new()) };
+pub(crate) fn superseded(segment: &Segment, field: &Field, cancel: &Cancel) -> Result<RoaringBitmap> {
+    let Some(keys) = segment.keys() else { return Ok(RoaringBitmap::new()) };
     let count = keys.len()?;
-    over_entries(keys, |entry, found| {
+    let each = |entry: usize, found: &mut Vec<u32>| {
         let here = keys.fingerprint(entry)?;
         let row = keys.row(entry)?;
         // Equal fingerprints stand in row order: look for a later row of the same key behind this one.
@@ -78,21 +80,61 @@ pub(crate) fn superseded(segment: &Segment, field: &Field) -> Result<Vec<u32>> {
             }
         }
         Ok(())
-    })
+    };
+    united(over_entries(keys, cancel, each)?)
 }
 
-fn over_entries<T: Send>(
+/// The rows of `within` that have the key of one entry of `of`.
+fn each_match(
+    (of, keys): (&Segment, &KeyIndex),
+    skip: &RoaringBitmap,
+    (within, others): (&Segment, &KeyIndex),
+    field: &Field,
+    entry: usize,
+    mut then: impl FnMut(u32, u32),
+) -> Result<()> {
+    let row = keys.row(entry)?;
+    // Before the search: where one ID came a million times, all but one of its rows are skipped.
+    if skip.contains(row) {
+        return Ok(());
+    }
+    let candidates = others.find(keys.fingerprint(entry)?)?;
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    of.with_key(row, field, |key| {
+        for candidate in candidates {
+            let other = others.row(candidate)?;
+            if within.with_key(other, field, |other| other == key)? {
+                then(row, other);
+            }
+        }
+        Ok(())
+    })?
+}
+
+/// What `each` finds for the entries of an index, a task's finds together, in any number of threads.
+fn over_entries<'a, T: Send + 'a>(
     keys: &KeyIndex,
-    each: impl Fn(usize, &mut Vec<T>) -> Result<()> + Sync,
-) -> Result<Vec<T>> {
+    cancel: &'a Cancel,
+    each: impl Fn(usize, &mut Vec<T>) -> Result<()> + Sync + Send + 'a,
+) -> Result<impl ParallelIterator<Item = Result<Vec<T>>> + 'a> {
     let count = keys.len()?;
-    let tasks = (0..count.div_ceil(STRIDE)).into_par_iter().map(|task| {
+    Ok((0..count.div_ceil(STRIDE)).into_par_iter().map(move |task| {
+        cancel.check()?;
         let mut found = Vec::new();
         for entry in task * STRIDE..((task + 1) * STRIDE).min(count) {
             each(entry, &mut found)?;
         }
         Ok(found)
-    });
-    let found = tasks.collect::<Result<Vec<Vec<T>>>>()?;
-    Ok(found.into_iter().flatten().collect())
+    }))
+}
+
+fn united(found: impl ParallelIterator<Item = Result<Vec<u32>>>) -> Result<RoaringBitmap> {
+    let bitmap = |mut rows: Vec<u32>| -> RoaringBitmap {
+        // In order they are appended; in that of their fingerprints each would be searched for.
+        rows.sort_unstable();
+        rows.into_iter().collect()
+    };
+    found.map(|rows| rows.map(bitmap)).try_reduce(RoaringBitmap::new, |one, other| Ok(one | other))
 }

@@ -17,9 +17,11 @@ use proptest::prelude::*;
 use restock_schema::{Field, Schema, ValueType};
 
 use super::*;
+use crate::error::Error;
 use crate::files;
 use crate::ids::SegmentIds;
 use crate::storage::{MemoryStorage, Storage};
+use crate::turn::Cancel;
 
 /// A column of every type, all of them nullable but the first.
 fn schema() -> Schema {
@@ -266,9 +268,18 @@ fn rows_are_found_by_key_in_any_batch() {
         assert_eq!(rows, [row % 50, row % 50 + 50, row % 50 + 100]);
     }
     assert!(segment.with_key(150, field, |_| ()).is_err());
-    let superseded = crate::keys::superseded(&segment, field).unwrap();
-    let superseded: roaring::RoaringBitmap = superseded.into_iter().collect();
+    let cancel = Cancel::new();
+    let superseded = crate::keys::superseded(&segment, field, &cancel).unwrap();
     assert_eq!(superseded, (0..100).collect(), "all but the last of each key");
+    let pairs = crate::keys::matches(&segment, &superseded, &segment, field, &cancel).unwrap();
+    let rows = crate::keys::rows_matched(&segment, &superseded, &segment, field, &cancel).unwrap();
+    assert_eq!((pairs.len(), rows), (150, (0..150).collect()), "each of the last has three of its key");
+    cancel.cancel();
+    let cancelled = |error: Error| matches!(error, Error::Cancelled);
+    assert!(cancelled(crate::keys::superseded(&segment, field, &cancel).unwrap_err()));
+    assert!(cancelled(
+        crate::keys::rows_matched(&segment, &superseded, &segment, field, &cancel).unwrap_err()
+    ));
 }
 
 #[test]

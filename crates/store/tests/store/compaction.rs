@@ -1,7 +1,9 @@
 //! Compaction and vacuum: nothing a reader sees changes, and what is dead is gone.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use restock_store::{Cancel, Error, View};
 
@@ -86,7 +88,7 @@ fn rows_that_die_while_segments_are_merged_stay_dead() {
             rig.incremental("items", &rows)
         };
     }
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let compacting = scope.spawn(|| rig.compact());
         let mut n = 0;
         while !compacting.is_finished() || n < 50 {
@@ -113,7 +115,7 @@ fn while_merging(storage: &Double, rig: &Rig, meanwhile: impl FnOnce(&Rig)) {
         }
         Ok(())
     });
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let compacting = scope.spawn(|| rig.store.compact(Some(&name("items")), &Cancel::new()));
         reached.wait();
         meanwhile(rig);
@@ -184,5 +186,59 @@ fn small_batches_are_put_together() {
     assert_eq!((rig.merged("items"), rig.rows("items", View::Newest)), (rows, newest));
     let batches = rig.dataset("items").scan().view(View::Bulk).masked().unwrap();
     assert_eq!(batches.map(|batch| batch.unwrap().batch.num_rows()).collect::<Vec<_>>(), [29]);
+    rig.verify();
+}
+
+/// What a flush leaves is merged when the put is durable, and others put meanwhile.
+#[test]
+fn puts_go_on_while_segments_are_merged_after_a_flush() {
+    let storage = Double::new();
+    let rig = Rig::on(storage.clone()).with_datasets();
+    for n in 0..3 {
+        rig.put("items", &[&format!("i{n} x {n}")]);
+        rig.store.flush().unwrap();
+    }
+    rig.put("items", &["i3 x 3"]);
+    drop(rig);
+    // The first put of a process folds the last one's into a fourth segment, which are then merged.
+    let rig = Rig::on(storage.clone());
+    let (merging, begun) = mpsc::channel();
+    let (go_on, told) = mpsc::channel::<()>();
+    let (made, told) = (AtomicUsize::new(0), Mutex::new(told));
+    storage.rule(move |op, path| {
+        if op == Op::Create && path.ends_with(".arrow") && made.fetch_add(1, SeqCst) == 1 {
+            merging.send(()).unwrap();
+            told.lock()
+                .unwrap()
+                .recv_timeout(Duration::from_secs(20))
+                .expect("the other put was kept waiting");
+        }
+        Ok(())
+    });
+    thread::scope(|scope| {
+        let first = scope.spawn(|| rig.put("items", &["i4 x 4"]));
+        begun.recv().unwrap();
+        assert_eq!(rig.merged("items").len(), 5, "the first put is there already");
+        rig.put("items", &["i5 x 5"]);
+        go_on.send(()).unwrap();
+        first.join().unwrap();
+    });
+    storage.allow_all();
+    assert_eq!(rig.merged("items"), (0..6).map(|n| format!("i{n} x {n}.0")).collect::<Vec<_>>());
+    assert!(rig.store.info().unwrap().datasets[1].segments <= 2, "they were merged");
+    rig.verify();
+}
+
+/// The unflushed log is what a store at rest keeps in memory, and what opening replays.
+#[test]
+fn a_put_longer_than_the_unflushed_log_may_be_is_flushed_at_once() {
+    let rig = Rig::in_memory();
+    let long = format!("i0 {} 1", "x".repeat(9 << 20));
+    rig.put("items", &["i1 x 1"]);
+    rig.put("items", &[&long]);
+    assert!(rig.store.info().unwrap().datasets[1].segments > 0);
+    let version = rig.store.snapshot().version();
+    rig.store.flush().unwrap();
+    assert_eq!(rig.store.snapshot().version(), version, "nothing was left to flush");
     rig.verify();
 }
