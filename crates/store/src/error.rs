@@ -113,12 +113,14 @@ pub enum Error {
         rows: u64,
     },
     /// An import with this label was committed before.
-    #[error("an import labelled `{label}` was already done: version {version}")]
+    #[error("an import labelled `{label}` was already done: version {version}{}", undone_by(*undone))]
     LabelDone {
         /// The label.
         label: String,
         /// The version of that commit.
         version: u64,
+        /// The version of the undo that took it back, if one did.
+        undone: Option<u64>,
     },
     /// There is no import to take back, or it is no longer kept (S10).
     #[error("{0}")]
@@ -129,6 +131,15 @@ pub enum Error {
     /// The caller cancelled the operation. The store is as it was.
     #[error("cancelled; nothing was changed")]
     Cancelled,
+}
+
+fn undone_by(undone: Option<u64>) -> String {
+    let text = |version| {
+        format!(
+            "; it was taken back since, by the undo of version {version}: use another label to import again"
+        )
+    };
+    undone.map(text).unwrap_or_default()
 }
 
 fn at(offset: Option<u64>) -> String {

@@ -14,7 +14,7 @@ use roaring::RoaringBitmap;
 use crate::draft::{Draft, now_ms};
 use crate::error::{Error, Result};
 use crate::keys::{matches, rows_matched, superseded};
-use crate::manifest::{CommitKind, ImportMode, LastImport};
+use crate::manifest::{CommitKind, ImportMode, LastImport, undone_by};
 use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::snapshot::DatasetSnapshot;
 use crate::state::{DatasetState, Generation, Live};
@@ -27,7 +27,9 @@ use crate::writer::{LogPlan, Writer};
 pub struct ImportRequest {
     /// FULL or INCREMENTAL.
     pub mode: ImportMode,
-    /// Stored by its commit; the same label again is refused as already done.
+    /// Stored by its commit; the same label again is refused as already done, also when that import was undone
+    /// since, which the error says. Labels are known for the last 1,000 commits of the store, flushes and
+    /// compactions not counted.
     pub label: Option<String>,
     /// Cancels it.
     pub cancel: Cancel,
@@ -106,7 +108,8 @@ impl Store {
             let id = before.state().id;
             let done = history.iter().find(|c| c.dataset_id == id && c.label.as_ref() == Some(label));
             if let Some(done) = done {
-                return Err(Error::LabelDone { label: label.clone(), version: done.version });
+                let undone = undone_by(history, id, done.version);
+                return Err(Error::LabelDone { label: label.clone(), version: done.version, undone });
             }
         }
         if request.mode == ImportMode::Incremental && !before.is_loaded() {

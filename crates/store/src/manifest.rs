@@ -7,8 +7,8 @@ use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use file::{FORMAT, prepare, publish, read, write};
-pub(crate) use history::HISTORY_KEPT;
 pub use history::{Commit, CommitKind, RowCounts};
+pub(crate) use history::{HISTORY_KEPT, undone_by};
 
 use crate::segment::SegmentMeta;
 use crate::vectors::{VectorFileMeta, VectorRef};

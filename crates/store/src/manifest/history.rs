@@ -73,3 +73,19 @@ pub struct RowCounts {
     /// Rows of the merged view: a record ID once.
     pub merged: u64,
 }
+
+/// The version of the undo that took back the import of version `import`, if one did.
+///
+/// An undo takes back the last import that was not yet, so what is behind `import` tells, however much before it
+/// is no longer in the history.
+pub(crate) fn undone_by(history: &[Commit], dataset_id: u32, import: u64) -> Option<u64> {
+    let mut standing = Vec::new();
+    for commit in history.iter().filter(|commit| commit.dataset_id == dataset_id) {
+        match commit.what {
+            CommitKind::ImportFull | CommitKind::ImportIncremental => standing.push(commit.version),
+            CommitKind::Undo if standing.pop() == Some(import) => return Some(commit.version),
+            _ => {}
+        }
+    }
+    None
+}

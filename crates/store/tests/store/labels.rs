@@ -49,3 +49,31 @@ fn of_two_imports_at_once_under_one_label_one_is_done() {
     });
     assert_eq!(outcomes.iter().filter(|done| **done).count(), 1);
 }
+
+/// A label stays done when its import is undone: the error says so, exactly.
+#[test]
+fn a_label_whose_import_was_taken_back_is_told_as_such() {
+    let rig = Rig::in_memory();
+    rig.store.set_undo_depth(5).unwrap();
+    let undone = |label: &str| match labelled(&rig, "items", label).unwrap_err() {
+        error @ Error::LabelDone { undone, .. } => (undone, error.to_string().contains("another label")),
+        other => panic!("{other}"),
+    };
+    labelled(&rig, "items", "one").unwrap();
+    labelled(&rig, "users", "other").unwrap();
+    labelled(&rig, "items", "two").unwrap();
+    let first = rig.undo("items").unwrap().version;
+    labelled(&rig, "items", "three").unwrap();
+    rig.store.flush().unwrap();
+    rig.undo("users").unwrap();
+    assert_eq!(
+        [undone("one"), undone("two"), undone("three")],
+        [(None, false), (Some(first), true), (None, false)]
+    );
+    let third = rig.undo("items").unwrap().version;
+    let second = rig.undo("items").unwrap().version;
+    assert_eq!(
+        [undone("one").0, undone("two").0, undone("three").0],
+        [Some(second), Some(first), Some(third)]
+    );
+}
