@@ -121,7 +121,7 @@ impl Store {
 
     /// An immutable view of all datasets as they are now (S9).
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.inner.snapshot())
+        Snapshot::new(self.inner.snapshot(), self.inner.path())
     }
 
     /// Brings a read-only handle to the newest version. A writer is always there.
@@ -155,7 +155,21 @@ impl Store {
         ids: &[S],
         dry_run: bool,
     ) -> Result<DeleteUsersReport> {
-        Ok(self.inner.delete_users(group, ids, dry_run, &Cancel::new())?)
+        self.delete_users_with(group, ids, dry_run, &Cancel::new())
+    }
+
+    /// As [`delete_users`](Self::delete_users), until `cancel` stops it: it fails then, and nothing is changed.
+    ///
+    /// # Errors
+    /// As [`delete_users`](Self::delete_users).
+    pub fn delete_users_with<S: AsRef<str>>(
+        &self,
+        group: Option<&str>,
+        ids: &[S],
+        dry_run: bool,
+        cancel: &Cancel,
+    ) -> Result<DeleteUsersReport> {
+        Ok(self.inner.delete_users(group, ids, dry_run, cancel)?)
     }
 
     /// Takes back a dataset's last import (S10).
@@ -171,7 +185,15 @@ impl Store {
     /// # Errors
     /// A full disk, or damage.
     pub fn vacuum(&self) -> Result<CleanReport> {
-        Ok(self.inner.vacuum(&Cancel::new())?)
+        self.vacuum_with(&Cancel::new())
+    }
+
+    /// As [`vacuum`](Self::vacuum), until `cancel` stops it: it fails then, and may have cleaned some datasets.
+    ///
+    /// # Errors
+    /// As [`vacuum`](Self::vacuum).
+    pub fn vacuum_with(&self, cancel: &Cancel) -> Result<CleanReport> {
+        Ok(self.inner.vacuum(cancel)?)
     }
 
     /// Merges the segments of a dataset, or of all, without their dead rows.
@@ -179,8 +201,16 @@ impl Store {
     /// # Errors
     /// A full disk, or damage.
     pub fn compact(&self, name: Option<&str>) -> Result<CleanReport> {
+        self.compact_with(name, &Cancel::new())
+    }
+
+    /// As [`compact`](Self::compact), until `cancel` stops it: it fails then, and may have merged some datasets.
+    ///
+    /// # Errors
+    /// As [`compact`](Self::compact).
+    pub fn compact_with(&self, name: Option<&str>, cancel: &Cancel) -> Result<CleanReport> {
         let name = name.map(DatasetName::parse).transpose()?;
-        Ok(self.inner.compact(name.as_ref(), &Cancel::new())?)
+        Ok(self.inner.compact(name.as_ref(), cancel)?)
     }
 
     /// Reads everything and checks every checksum and invariant; damage is in the report.
@@ -189,6 +219,14 @@ impl Store {
     /// Only what keeps it from looking.
     pub fn verify(&self) -> Result<VerifyReport> {
         Ok(self.inner.verify()?)
+    }
+
+    /// Verifies the store in a folder without opening it: also one that is too damaged for that, file by file.
+    ///
+    /// # Errors
+    /// There is none, or what keeps it from looking.
+    pub fn verify_path(path: impl AsRef<Path>) -> Result<VerifyReport> {
+        Ok(restock_store::Store::verify_path(path)?)
     }
 
     /// Makes a store at `path` that holds what this one holds now, by hard links where it can.

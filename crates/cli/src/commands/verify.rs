@@ -1,6 +1,7 @@
 //! `restock verify`
 
 use anyhow::Result;
+use restock::Store;
 use serde_json::json;
 
 use super::target::StoreArg;
@@ -20,7 +21,7 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
-        let found = self.store.read()?.verify()?;
+        let found = Store::verify_path(self.store.path())?;
         let json = json!({
             "ok": found.is_ok(),
             "version": found.version,
@@ -47,7 +48,8 @@ impl Args {
                 0 => Ok(()),
                 left => writeln!(
                     text,
-                    "{} that a process left behind will go when the store is next written to",
+                    "{} that a process left behind, or is writing now: the next to write to the store removes what \
+                     was left",
                     count(left, "file")
                 ),
             }
