@@ -1,4 +1,4 @@
-//! Ctrl-C: the running import is cancelled, a second one ends the process.
+//! Ctrl-C: the running operation is cancelled, a second one ends the process.
 
 use std::process::exit;
 use std::sync::{Mutex, Once, PoisonError};
@@ -37,6 +37,13 @@ pub(crate) fn cancels(cancel: Cancel) -> Guard {
     });
     *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { cancel, since: None });
     Guard
+}
+
+/// Does something that Ctrl-C cancels.
+pub(crate) fn cancellable<T>(work: impl FnOnce(&Cancel) -> T) -> T {
+    let cancel = Cancel::new();
+    let _guard = cancels(cancel.clone());
+    work(&cancel)
 }
 
 impl Drop for Guard {

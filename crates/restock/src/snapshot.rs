@@ -1,6 +1,6 @@
 //! Snapshots as their users see them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema, TextLimit};
@@ -14,11 +14,13 @@ use crate::record::Record;
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     inner: restock_store::Snapshot,
+    /// The folder of its store. The store itself is not held: its lock is not a reader's to keep.
+    folder: Option<PathBuf>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(inner: restock_store::Snapshot) -> Snapshot {
-        Snapshot { inner }
+    pub(crate) fn new(inner: restock_store::Snapshot, folder: Option<&Path>) -> Snapshot {
+        Snapshot { inner, folder: folder.map(Path::to_owned) }
     }
 
     /// The version it shows.
@@ -45,6 +47,18 @@ impl Snapshot {
     /// Damage in what unflushed puts touch.
     pub fn info(&self) -> Result<StoreInfo> {
         Ok(self.inner.info()?)
+    }
+
+    /// Makes a store at `path` that holds what this snapshot shows, whatever became of its store since. Files that
+    /// the store still has are shared by hard links where they can.
+    ///
+    /// # Errors
+    /// There is something at `path` already, or it cannot be written.
+    pub fn copy_to(&self, path: impl AsRef<Path>) -> Result<()> {
+        let folder = self.folder.as_ref().and_then(|path| restock_store::Store::open_read_only(path).ok());
+        // A store that is not there gives no links; the snapshot has its files open.
+        let from = folder.map_or_else(restock_store::Store::in_memory, Ok)?;
+        Ok(from.copy_to(&self.inner, path)?)
     }
 }
 

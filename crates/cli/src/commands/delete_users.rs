@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::ids::IdsArg;
 use super::target::StoreArg;
+use crate::interrupt;
 use crate::output::Output;
 use crate::render::{count, number_of};
 
@@ -32,7 +33,9 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
         let ids = self.ids.read()?;
-        let done = self.store.write()?.delete_users(self.group.as_deref(), &ids, self.dry_run)?;
+        let (store, group) = (self.store.write()?, self.group.as_deref());
+        let done =
+            interrupt::cancellable(|cancel| store.delete_users_with(group, &ids, self.dry_run, cancel))?;
         let rows: Map<String, Value> =
             done.rows.iter().map(|(name, rows)| (name.to_string(), (*rows).into())).collect();
         let json =

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::choice;
 use super::target::DatasetArg;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::render::{bytes, count};
 
@@ -51,7 +52,7 @@ impl Args {
         if let Some(format) = self.format {
             export = export.format(format);
         }
-        let done = export.run()?;
+        let done = interrupt::cancellable(|cancel| export.cancel(cancel.clone()).run())?;
         let path = self.file.display();
         let json = json!({"path": path.to_string(), "rows": done.rows, "bytes": done.bytes});
         Ok(out.result(&json, |text| {

@@ -1,10 +1,12 @@
 //! `restock vacuum` and `restock compact`
 
 use anyhow::Result;
-use restock::CleanReport;
+use restock::{CleanReport, Error};
 use serde_json::json;
 
 use super::target::StoreArg;
+use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::render::bytes;
 
@@ -33,16 +35,30 @@ pub(crate) struct CompactArgs {
 
 impl VacuumArgs {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
-        let done = self.store.write()?.vacuum()?;
+        let store = self.store.write()?;
+        let done = interrupt::cancellable(|cancel| store.vacuum_with(cancel)).map_err(stopped)?;
         print(out, done)
     }
 }
 
 impl CompactArgs {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
-        let done = self.store.write()?.compact(self.dataset.as_deref())?;
+        let store = self.store.write()?;
+        let done = interrupt::cancellable(|cancel| store.compact_with(self.dataset.as_deref(), cancel))
+            .map_err(stopped)?;
         print(out, done)
     }
+}
+
+/// Datasets are rewritten one after another: those that are done stay so.
+fn stopped(error: Error) -> anyhow::Error {
+    if error.is_cancelled() {
+        return Failure::new(
+            "cancelled; no row was changed, and what is freed stays so: run it again for the rest",
+        )
+        .into();
+    }
+    error.into()
 }
 
 fn print(out: &mut Output, done: CleanReport) -> Result<()> {

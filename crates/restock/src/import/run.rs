@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use restock_csv::Block;
+use restock_schema::DatasetName;
 use restock_store::{Encoded, ImportMode, ImportOutcome, ImportRequest};
 
 use super::rejects::Rejects;
@@ -28,7 +29,7 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     let request = ImportRequest { mode: import.mode, label: import.label, cancel: import.cancel.clone() };
     let segment = store.import(&name, request)?;
     if import.mode == ImportMode::Full {
-        check_room(&store, bytes_total)?;
+        check_room(&store, &name)?;
     }
     let target = Target::new(segment.schema(), crate::dataset::text_limits(segment.before()))
         .with_record_id(segment.before().record_id());
@@ -41,7 +42,8 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     let watch = Watch::new(import.cancel.flag());
     let threads =
         import.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let report = ImportReport::new(name, import.mode, store.snapshot().version(), dry_run);
+    let mut report = ImportReport::new(name, import.mode, store.snapshot().version(), dry_run);
+    report.bulk_rows = segment.before().counts()?.bulk;
     let mut running = Running {
         segment,
         report,
@@ -87,18 +89,19 @@ fn sources(origin: Origin) -> Result<(Vec<Source>, Option<u64>)> {
     })
 }
 
-/// A FULL that cannot fit is refused before it writes. What a source needs in the store is known only roughly:
-/// half its size is the least seen.
-fn check_room(store: &restock_store::Store, bytes_total: Option<u64>) -> Result<()> {
-    let (Some(sources), Some(free)) = (bytes_total, store.free_bytes()?) else { return Ok(()) };
-    let least = sources / 2;
-    if free >= least {
+/// A FULL keeps the rows there are until it is done. Where they alone show that there is no room for as many
+/// again, it is refused before it writes. (What the sources will need cannot be told from their size: columns may be
+/// ignored, bytes compressed.)
+fn check_room(store: &restock_store::Store, dataset: &DatasetName) -> Result<()> {
+    let Some(free) = store.free_bytes()? else { return Ok(()) };
+    let there = store.info()?.datasets.into_iter().find(|info| info.name == *dataset);
+    let there = there.map_or(0, |info| info.bytes_live);
+    if free >= there / 2 {
         return Ok(());
     }
     let detail = format!(
-        "a FULL keeps the old rows until it is done; its sources have {} MB, of which at least half is needed, and {} \
-         MB are free",
-        sources.div_ceil(1 << 20),
+        "a FULL keeps the {} MB that `{dataset}` has until it is done, and {} MB are free for as much again",
+        there.div_ceil(1 << 20),
         free >> 20
     );
     Err(restock_store::Error::DiskFull { detail }.into())
@@ -163,7 +166,8 @@ impl Running {
         self.report.seconds = started.elapsed().as_secs_f64();
         self.report.accepted = self.report.rows_read - self.report.rejected;
         let located = match &error {
-            Error::Source(SourceError::Csv(error)) => Some(error.to_record_error()),
+            // What is wrong with a whole file is no error of a record: the message says it.
+            Error::Source(SourceError::Csv(error)) if error.byte().is_some() => Some(error.to_record_error()),
             _ => None,
         };
         if let Some(located) = located {

@@ -63,6 +63,7 @@ pub(crate) fn run<T: Send, E: From<SourceError>>(
         convert: &convert,
         consume,
         sequence: None,
+        delivered: 0,
         file: String::new(),
         room: options.csv.limits.errors_kept,
         summary: SourceSummary::new(target),
@@ -97,6 +98,8 @@ struct Consumer<'a, C, F> {
     consume: F,
     /// Of the CSV file being read.
     sequence: Option<Sequence>,
+    /// Bytes of it in blocks so far; its header is in none.
+    delivered: u64,
     file: String,
     /// How many more errors are kept.
     room: usize,
@@ -113,6 +116,7 @@ impl<C, F> Consumer<'_, C, F> {
         match done {
             Done::Start(start) => {
                 self.sequence = start.csv.map(Sequence::new);
+                self.delivered = 0;
                 self.summary.start(start.format, &start.ignored);
                 self.file = start.name;
                 Ok(())
@@ -129,8 +133,10 @@ impl<C, F> Consumer<'_, C, F> {
             Done::Typed(block) => self.deliver(block),
             Done::End => {
                 let Some(sequence) = self.sequence.take() else { return Ok(()) };
-                let (last, _) = sequence.finish(self.convert).map_err(SourceError::from)?;
-                last.map_or(Ok(()), |block| self.deliver(block))
+                let (last, whole) = sequence.finish(self.convert).map_err(SourceError::from)?;
+                last.map_or(Ok(()), |block| self.deliver(block))?;
+                self.summary.bytes += whole.bytes.saturating_sub(self.delivered);
+                Ok(())
             }
         }
     }
@@ -141,6 +147,7 @@ impl<C, F> Consumer<'_, C, F> {
     {
         block.errors.truncate(self.room);
         self.room -= block.errors.len();
+        self.delivered += block.bytes;
         self.summary.add(&self.file, &block);
         (self.consume)(block)
     }

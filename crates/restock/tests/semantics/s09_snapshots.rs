@@ -69,3 +69,28 @@ fn a_snapshot_spans_all_datasets() {
     let empty = |name: &str| rows_of(&before.dataset(name).unwrap(), View::Merged).is_empty();
     assert!(empty("users") && empty("interactions"));
 }
+
+#[test]
+fn a_copy_of_a_snapshot_holds_what_it_shows_whatever_came_since() {
+    let shop = shop();
+    let before = shop.store.snapshot();
+    let expected = all(&before.dataset("items").unwrap());
+    let copied = |name: &str| {
+        before.copy_to(shop.path(name)).unwrap();
+        let copy = Store::open_read_only(shop.path(name)).unwrap();
+        assert_eq!(all(&copy.snapshot().dataset("items").unwrap()), expected, "{name}");
+        assert!(copy.verify().unwrap().is_ok(), "{name}");
+    };
+    copied("beside");
+    disturb(&shop);
+    copied("after");
+    std::fs::remove_dir_all(shop.store.path().unwrap()).unwrap();
+    copied("alone");
+    assert!(before.copy_to(shop.path("alone")).is_err());
+
+    let memory = Catalog::in_memory();
+    full(&memory.items, &["i1,Drama,1"]);
+    memory.store.snapshot().copy_to(shop.path("memory")).unwrap();
+    let copy = Store::open_read_only(shop.path("memory")).unwrap();
+    assert_eq!(rows_of(&copy.snapshot().dataset("items").unwrap(), View::Bulk), ["i1,Drama,1"]);
+}
