@@ -133,6 +133,8 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
                 unknown: (self.plan.unknown_keys == UnknownKeys::Report).then_some(&mut self.unknown),
                 faults: &mut faults,
                 close,
+                start: text.as_ptr().addr(),
+                at: 0,
             };
             let read = row.read(text);
             if read.is_ok() && faults.is_empty() {

@@ -34,6 +34,10 @@ pub(super) struct Row<'a> {
     pub(super) faults: &'a mut Vec<Fault>,
     /// The second reading of a line: slower, complete.
     pub(super) close: bool,
+    /// The address of the line, from which places in it are counted.
+    pub(super) start: usize,
+    /// Where the value being read begins in the line, in the second reading.
+    pub(super) at: usize,
 }
 
 impl Row<'_> {
@@ -56,7 +60,13 @@ impl Row<'_> {
     }
 
     fn fault(&mut self, field: Option<usize>, value: String, wrong: Mismatch) {
-        self.faults.push(Fault { field, byte: 0, value, expected: wrong.expected, reason: wrong.reason });
+        self.faults.push(Fault {
+            field,
+            byte: self.at,
+            value,
+            expected: wrong.expected,
+            reason: wrong.reason,
+        });
     }
 
     fn unknown(&mut self, key: &str) {
@@ -86,6 +96,7 @@ impl<'de> Visitor<'de> for Row<'_> {
                 continue;
             };
             guess = field + 1;
+            self.at = 0;
             let doubled = self.seen.get_mut(field).is_some_and(|seen| std::mem::replace(seen, true));
             if doubled {
                 map.next_value::<IgnoredAny>()?;
@@ -96,6 +107,7 @@ impl<'de> Visitor<'de> for Row<'_> {
                 map.next_value_seed(Value { row: &mut self, field })?;
             }
         }
+        self.at = 0;
         for field in 0..self.columns.len() {
             if self.seen.get(field) == Some(&false)
                 && let Some(Err(wrong)) = self.columns.get_mut(field).map(|column| column.push(Scalar::Null))
@@ -168,6 +180,20 @@ impl Value<'_, '_> {
         Ok(())
     }
 
+    /// JSON by its form, and still no value: a number out of range, half a character.
+    fn unreadable(self, text: &str, error: &serde_json::Error) {
+        let value = shown(text.as_bytes(), self.row.plan.options.limits.value_shown);
+        let expected = self.row.columns.get(self.field).map(Column::expected).unwrap_or_default();
+        let error = error.to_string();
+        // Its place is one in the value; the fault has that in the line.
+        let error = error.split(" at line ").next().unwrap_or_default();
+        self.row.fault(
+            Some(self.field),
+            value,
+            Mismatch { expected, reason: format!("is not valid here: {error}") },
+        );
+    }
+
     fn push(self, value: Scalar<'_>, show: impl FnOnce(usize) -> String) {
         let limits = &self.row.plan.options.limits;
         let Some(column) = self.row.columns.get_mut(self.field) else { return };
@@ -191,9 +217,20 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match (self.value_type(), self.row.close) {
             (Some(ValueType::Float), false) => deserializer.deserialize_option(self),
-            (Some(ValueType::Int | ValueType::Long), true) => {
-                let text = <&RawValue>::deserialize(deserializer)?;
-                self.whole(text.get()).map_err(Error::custom)
+            (value_type, true) => {
+                let text = <&RawValue>::deserialize(deserializer)?.get();
+                self.row.at = text.as_ptr().addr().saturating_sub(self.row.start);
+                let whole = matches!(value_type, Some(ValueType::Int | ValueType::Long));
+                let value = Value { row: &mut *self.row, field: self.field };
+                let read = if whole {
+                    value.whole(text)
+                } else {
+                    serde_json::Deserializer::from_str(text).deserialize_any(value)
+                };
+                if let Err(error) = read {
+                    self.unreadable(text, &error);
+                }
+                Ok(())
             }
             _ => deserializer.deserialize_any(self),
         }

@@ -106,11 +106,11 @@ fn s12_each_value_that_does_not_fit_is_located() {
         read.block.errors.iter().map(|e| (e.line, e.column.as_deref(), e.byte, e.value.as_str())).collect();
     assert_eq!(
         places,
-        [(2, Some("L"), Some(11), "1.5"), (2, Some("B"), Some(11), "yes"), (5, Some("ID"), Some(52), "")]
+        [(2, Some("L"), Some(25), "1.5"), (2, Some("B"), Some(33), "yes"), (5, Some("ID"), Some(52), "")]
     );
     assert_eq!(
         read.block.errors[0].to_string(),
-        "f.jsonl:2: column L (byte 11): '1.5' has a fraction; expected long or null"
+        "f.jsonl:2: column L (byte 25): '1.5' has a fraction; expected long or null"
     );
 }
 
@@ -132,6 +132,7 @@ fn s12_lines_that_are_no_object_are_errors_with_the_byte() {
         assert!(error.reason.contains(why), "{line}: {}", error.reason);
         assert!(error.byte.unwrap() <= line.len() as u64);
     }
+    assert_eq!(error("{\"ID\":\"a\",\"D\":1e999}").byte, Some(14));
     let target = Target::new(&schema(), Vec::new());
     let latin =
         read_with(b"{\"ID\":\"a\"}\n{\"ID\":\"\xe9\"}\n", &SourceOptions::default(), &target).unwrap();
