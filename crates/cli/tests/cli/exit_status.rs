@@ -111,25 +111,24 @@ fn a_damaged_store_fails_verify_and_is_named() {
 #[test]
 fn verify_of_a_store_that_does_not_open_says_what_is_damaged() {
     let shop = Shop::stocked();
+    let damaged = |file: &str| {
+        shop.run(["info", "s"]).fails();
+        let ran = shop.run(["verify", "s", "--json"]).fails();
+        let json = ran.json();
+        assert_eq!(json["ok"], false);
+        assert!(json["files"].is_u64(), "{json}");
+        let found = json["damaged"].as_array().unwrap();
+        assert!(found.iter().any(|damage| damage.as_str().unwrap().contains(file)), "{json}");
+        assert!(ran.stderr.contains(file), "{}", ran.stderr);
+    };
     let manifest = shop.path("s/MANIFEST");
     let good = std::fs::read(&manifest).unwrap();
-    let files = std::fs::read_dir(shop.path("s/segments")).unwrap().map(|entry| entry.unwrap().path());
-    let segment = files.filter(|path| path.extension().is_some_and(|end| end == "arrow")).next().unwrap();
+    let mut files = std::fs::read_dir(shop.path("s/segments")).unwrap().map(|entry| entry.unwrap().path());
+    let segment = files.find(|path| path.extension().is_some_and(|end| end == "arrow")).unwrap();
     std::fs::write(&manifest, &good[..good.len() / 2]).unwrap();
-    damaged(&shop, "MANIFEST");
+    damaged("MANIFEST");
     std::fs::write(&manifest, &good).unwrap();
     std::fs::remove_file(&segment).unwrap();
-    damaged(&shop, segment.file_name().unwrap().to_str().unwrap());
+    damaged(segment.file_name().unwrap().to_str().unwrap());
     assert!(!shop.run(["verify", "nowhere"]).fails().stderr.is_empty());
-}
-
-fn damaged(shop: &Shop, file: &str) {
-    shop.run(["info", "s"]).fails();
-    let ran = shop.run(["verify", "s", "--json"]).fails();
-    let json = ran.json();
-    assert_eq!(json["ok"], false);
-    assert!(json["files"].is_u64(), "{json}");
-    let found = json["damaged"].as_array().unwrap();
-    assert!(found.iter().any(|damage| damage.as_str().unwrap().contains(file)), "{json}");
-    assert!(ran.stderr.contains(file), "{}", ran.stderr);
 }

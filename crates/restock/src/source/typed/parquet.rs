@@ -29,7 +29,7 @@ pub(super) fn open<R: ChunkReader + 'static>(
     let columns = ProjectionMask::roots(metadata.file_metadata().schema_descr(), plan.projection());
     let limits = &options.csv.limits;
     let rows = metadata.row_groups().iter().map(|group| group.num_rows().max(0)).sum::<i64>().cast_unsigned();
-    let bytes: u64 = metadata.row_groups().iter().map(|group| unpacked_bytes(group)).sum();
+    let bytes: u64 = metadata.row_groups().iter().map(unpacked_bytes).sum();
     // Wide rows come in smaller batches, so that memory stays bounded; the file alone decides.
     let row_bytes = bytes.checked_div(rows).unwrap_or(0).max(1);
     let fit = (limits.batch_bytes as u64).checked_div(row_bytes).unwrap_or(1).max(64);
