@@ -46,7 +46,7 @@ pub enum Error {
         supported: String,
     },
     /// The path holds no store.
-    #[error("{path} is not a Restock store: {detail}; `restock init` makes one in a new or empty folder")]
+    #[error("{path} is not a Restock store: {detail}")]
     NotAStore {
         /// The path that was opened.
         path: String,

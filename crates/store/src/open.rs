@@ -21,11 +21,15 @@ const ATTEMPTS_MAX: usize = 1000;
 /// How often the same damage in the log must be found before it is believed.
 const LOG_ATTEMPTS: usize = 5;
 
+/// What a folder lacks that is no store.
+pub(crate) const NO_MANIFEST: &str =
+    "it has no MANIFEST; `restock init` makes a store in a new or empty folder";
+
 /// Opens the store for writing; `create` says whether one may be made where none is.
 pub(crate) fn writable(storage: Arc<dyn Storage>, create: bool) -> Result<Store> {
     let path = shown(&*storage);
     if !create && !has_manifest(&*storage)? {
-        return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
+        return Err(Error::NotAStore { path, detail: NO_MANIFEST.into() });
     }
     let lock = lock(&*storage, &path)?;
     // Looked at again under the lock: another process may have made the store meanwhile.
@@ -43,7 +47,7 @@ pub(crate) fn writable(storage: Arc<dyn Storage>, create: bool) -> Result<Store>
 pub(crate) fn readable(storage: Arc<dyn Storage>) -> Result<Store> {
     let path = shown(&*storage);
     if !has_manifest(&*storage)? {
-        return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
+        return Err(Error::NotAStore { path, detail: NO_MANIFEST.into() });
     }
     let (current, _) = read(&*storage, None)?;
     Ok(Store::from_parts(storage, Arc::new(RwLock::new(Arc::new(current))), None))

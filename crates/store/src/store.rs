@@ -165,8 +165,12 @@ pub(crate) fn vacant(path: &Path) -> Result<FsStorage> {
 /// The folder of a store that is to be there.
 pub(crate) fn existing(path: &Path) -> Result<Arc<dyn Storage>> {
     if !path.is_dir() {
-        let detail = if path.exists() { "it is a file" } else { "there is no such folder" };
-        return Err(Error::NotAStore { path: path.display().to_string(), detail: detail.into() });
+        let path = path.display().to_string();
+        let detail = match std::fs::metadata(&path) {
+            Ok(_) => "it is a file".to_owned(),
+            Err(_) => format!("there is no such folder; `restock init {path}` makes a store there"),
+        };
+        return Err(Error::NotAStore { path, detail });
     }
     let opened = FsStorage::open(path).map_err(|e| Error::io(format!("open {}", path.display()), e))?;
     Ok(Arc::new(opened))

@@ -72,7 +72,7 @@ impl Store {
                 vacant => {
                     vacant?;
                     let path = open::shown(storage);
-                    return Err(Error::NotAStore { path, detail: "it has no MANIFEST".into() });
+                    return Err(Error::NotAStore { path, detail: open::NO_MANIFEST.into() });
                 }
             }
         }

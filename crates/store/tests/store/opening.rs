@@ -61,12 +61,14 @@ fn what_is_no_store_is_said_to_be_none_and_nothing_is_made() {
     let missing = dir.path().join("nowhere");
     for opened in [Store::open_existing(&missing), Store::open_read_only(&missing)] {
         assert!(
-            matches!(opened, Err(Error::NotAStore { detail, .. }) if detail == "there is no such folder")
+            matches!(opened, Err(Error::NotAStore { detail, .. }) if detail.starts_with("there is no such folder"))
         );
     }
     assert!(!missing.exists());
     for opened in [Store::open_existing(dir.path()), Store::open_read_only(dir.path())] {
-        assert!(matches!(opened, Err(Error::NotAStore { detail, .. }) if detail == "it has no MANIFEST"));
+        assert!(
+            matches!(opened, Err(Error::NotAStore { detail, .. }) if detail.starts_with("it has no MANIFEST"))
+        );
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     let file = dir.path().join("file");
