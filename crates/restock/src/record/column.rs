@@ -226,7 +226,7 @@ impl Column {
     ///
     /// A dictionary column is dictionary-encoded if it repeats itself, else plain text: readers take both.
     pub(crate) fn finish(&mut self) -> ArrayRef {
-        let empty = Self::new(self.field.clone(), self.limit);
+        let empty = Self::new(self.field.clone(), self.limit).for_record_id(self.is_record_id);
         let Self { field, values, valid, .. } = std::mem::replace(self, empty);
         let nulls = NullBuffer::from(valid);
         let nulls = (nulls.null_count() > 0).then_some(nulls);

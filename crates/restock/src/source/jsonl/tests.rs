@@ -262,6 +262,19 @@ fn s12_a_line_over_the_record_limit_ends_the_reading() {
 }
 
 #[test]
+fn the_empty_string_is_no_record_id_in_any_batch_of_a_chunk() {
+    let limits = Limits { batch_rows: 2, ..Limits::default() };
+    let options =
+        SourceOptions { csv: Arc::new(Options { limits, ..Options::default() }), ..SourceOptions::default() };
+    let target = Target::new(&schema(), Vec::new()).with_record_id(Some("ID"));
+    let text = "{\"ID\":\"a\"}\n{\"ID\":\"b\"}\n{\"ID\":\"c\"}\n{\"ID\":\"\"}\n";
+    let read = read_with(text.as_bytes(), &options, &target).unwrap();
+    let refused: Vec<_> =
+        read.block.errors.iter().map(|error| (error.line, error.column.as_deref())).collect();
+    assert_eq!((read.rows.len(), refused), (3, vec![(4, Some("ID"))]));
+}
+
+#[test]
 fn batches_are_closed_by_rows_and_bytes() {
     let text: String = (0..1000).map(|n| format!("{{\"ID\":\"{n:0>100}\"}}\n")).collect();
     let target = Target::new(&schema(), Vec::new());
