@@ -40,7 +40,6 @@ mod export;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
 mod import;
-mod near;
 mod record;
 mod rows;
 mod sink;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use restock_schema::SchemaError;
+use restock_schema::{NamesThere, SchemaError};
 
 /// The result of a store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -84,12 +84,12 @@ pub enum Error {
         detail: String,
     },
     /// No dataset has that name.
-    #[error("no dataset is called `{name}`{}", near_names(near))]
+    #[error("no dataset is called `{name}`; {}", what_there_is(there))]
     NoDataset {
         /// The name asked for.
         name: String,
-        /// Names like it, or all names if there are few.
-        near: Vec<String>,
+        /// The names like it, or the first of those that there are.
+        there: NamesThere,
     },
     /// The schema does not fit the dataset type, or the change to it is not allowed.
     #[error(transparent)]
@@ -146,11 +146,11 @@ fn at(offset: Option<u64>) -> String {
     offset.map(|o| format!(" at byte {o}")).unwrap_or_default()
 }
 
-fn near_names(near: &[String]) -> String {
-    if near.is_empty() {
-        return "; the store has no dataset yet (`restock create` makes one)".into();
+fn what_there_is(there: &NamesThere) -> String {
+    if there.listed().is_empty() {
+        return "the store has no dataset yet (`restock create` makes one)".into();
     }
-    format!("; there is {}", near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+    format!("there is {there}")
 }
 
 impl Error {

@@ -21,7 +21,6 @@ mod import;
 mod keys;
 mod log;
 mod manifest;
-mod near;
 mod open;
 mod put;
 mod row;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ahash::AHashMap;
 use bytes::Bytes;
-use restock_schema::{DatasetName, DatasetType, Domain, Field, LimitSet, Schema};
+use restock_schema::{DatasetName, DatasetType, Domain, Field, LimitSet, NamesThere, Schema};
 use roaring::RoaringBitmap;
 
 use crate::error::{Error, Result};
@@ -213,9 +213,12 @@ impl Base {
 
     /// A dataset by name; an unknown one's error lists the near names.
     pub fn dataset(&self, name: &DatasetName) -> Result<&Arc<DatasetState>> {
-        self.datasets.get(name).ok_or_else(|| Error::NoDataset {
-            name: name.to_string(),
-            near: crate::near::near(&name.to_string(), self.datasets.keys().filter(|n| !n.is_hidden())),
+        self.datasets.get(name).ok_or_else(|| {
+            let name = name.to_string();
+            let names: Vec<String> =
+                self.datasets.keys().filter(|name| !name.is_hidden()).map(DatasetName::to_string).collect();
+            let there = NamesThere::instead_of(&name, names.iter().map(String::as_str));
+            Error::NoDataset { name, there }
         })
     }
 

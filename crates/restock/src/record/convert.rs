@@ -2,11 +2,10 @@
 
 use ahash::AHashMap;
 use arrow::array::RecordBatch;
-use restock_schema::{Schema, TextLimit};
+use restock_schema::{Schema, TextLimit, did_you_mean};
 
 use super::column::{Column, Scalar};
 use super::value::{Record, Value};
-use crate::near::did_you_mean;
 
 /// A record that cannot be put: the message names the column, the value, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use restock_schema::near_names;
+
 use super::error::{SourceError, display, missing};
-use crate::near::near_names;
 
 /// The most files one import reads.
 pub(crate) const MAX_FILES: usize = 100_000;

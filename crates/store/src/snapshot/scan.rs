@@ -7,7 +7,7 @@ use arrow::buffer::BooleanBuffer;
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Schema as ArrowSchema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use restock_schema::Field;
+use restock_schema::{Field, NamesThere};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
@@ -111,10 +111,9 @@ impl Scan {
         let schema = self.dataset.schema().clone();
         let field = |name: &str| {
             schema.field(name).map(|(_, field)| field.clone()).ok_or_else(|| {
-                let near = crate::near::near(name, schema.fields().iter().map(|field| &field.name));
-                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+                let there = NamesThere::instead_of(name, schema.fields().iter().map(|field| &*field.name));
                 let dataset = self.dataset.name();
-                Error::Refused(format!("`{dataset}` has no column `{name}`; there is {}", near.join(", ")))
+                Error::Refused(format!("`{dataset}` has no column `{name}`; there is {there}"))
             })
         };
         let fields = match &self.columns {

@@ -18,7 +18,7 @@ fn a_group_holds_one_dataset_of_each_type_and_names_are_unique() {
     let taken = create("items", DatasetType::Items).unwrap_err().to_string();
     assert!(taken.contains("`items` already"), "{taken}");
     let near = rig.store.snapshot().dataset(&name("shop/itmes")).unwrap_err();
-    assert!(matches!(&near, Error::NoDataset { near, .. } if near[0] == "shop/items"), "{near:?}");
+    assert!(matches!(&near, Error::NoDataset { there, .. } if there.listed()[0] == "shop/items"), "{near:?}");
 }
 
 #[test]

@@ -3,14 +3,13 @@
 use std::fmt;
 
 use restock_csv::values::{parse_long, shown};
-use restock_schema::ValueType;
+use restock_schema::{ValueType, did_you_mean};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::JsonPlan;
 use super::parse::Unknown;
-use crate::near::did_you_mean;
 use crate::record::{Column, Mismatch, Scalar};
 
 /// What is wrong with a line.
