@@ -57,7 +57,9 @@ impl Store {
         draft.fold(snapshot.tail(), snapshot.version())?;
         draft.store_vectors()?;
         draft.base.next_segment = ids.peek();
-        target.sync_dir(SEGMENTS).and_then(|()| target.sync_dir(LOG)).map_err(failed)?;
+        for folder in [SEGMENTS, LOG, ""] {
+            target.sync_dir(folder).map_err(failed)?;
+        }
         let (base, spare) = draft.finish();
         let written = manifest::write(&*target, &base.to_manifest());
         let remove = |path: &str| {

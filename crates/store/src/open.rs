@@ -104,8 +104,10 @@ fn make(storage: &dyn Storage) -> Result<()> {
     // Whoever dies while making a store leaves empty folders. Files in them mean that a manifest was lost,
     // and an empty one in its place would have them swept away.
     check_vacant(storage)?;
-    storage.sync_dir(SEGMENTS).map_err(failed)?;
-    storage.sync_dir(LOG).map_err(failed)?;
+    // The root too: a power cut must not leave a manifest without the folders that it speaks of.
+    for folder in [SEGMENTS, LOG, ""] {
+        storage.sync_dir(folder).map_err(failed)?;
+    }
     manifest::write(storage, &Manifest::new())
 }
 

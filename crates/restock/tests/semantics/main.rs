@@ -10,6 +10,7 @@
 )]
 
 mod catalog;
+mod crash;
 mod differential;
 mod export;
 mod model;

@@ -17,19 +17,21 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use self::checks::Check;
-use self::home::Home;
-use self::operation::Operation;
-use self::player::Player;
-
+pub use self::checks::{Check, failed, info_is, snapshot_is, verifies};
+pub use self::deal::{deal, row};
 pub use self::dice::Dice;
+pub use self::home::Home;
+pub use self::operation::{Operation, PutBy};
+pub use self::player::Player;
+pub use self::world::World;
 
 /// Operations of a seed unless `RESTOCK_MODEL_OPS` says otherwise.
 const OPERATIONS: usize = 1500;
 /// How long a failing run may be shortened.
 const SHORTEN: Duration = Duration::from_secs(60);
 
-fn number(variable: &str) -> Option<u64> {
+/// A number from the environment.
+pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap())
 }
 
@@ -39,7 +41,7 @@ fn run(home: Home, seed: u64, operations: usize) -> Result<(), (Vec<Operation>, 
     let mut player = Player::new(home, seed);
     let mut taken = Vec::new();
     for _ in 0..operations {
-        let operation = deal::deal(&mut dice, &player.world);
+        let operation = deal(&mut dice, &player.world);
         taken.push(operation.clone());
         if let Err(why) = guarded(|| player.play(&operation)) {
             return Err((taken, why));
@@ -49,7 +51,7 @@ fn run(home: Home, seed: u64, operations: usize) -> Result<(), (Vec<Operation>, 
 }
 
 /// A panic in the store is a failure like any other.
-fn guarded(check: impl FnOnce() -> Check) -> Check {
+pub fn guarded(check: impl FnOnce() -> Check) -> Check {
     let caught = catch_unwind(AssertUnwindSafe(check));
     caught.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();

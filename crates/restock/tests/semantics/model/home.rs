@@ -5,13 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use restock::{MemoryStorage, Store};
+use restock::{MemoryStorage, Storage, Store};
 use tempfile::TempDir;
 
 /// A folder or memory, with room beside it.
 pub struct Home {
     room: TempDir,
-    memory: Option<Arc<MemoryStorage>>,
+    memory: Option<Arc<dyn Storage>>,
     folders: usize,
     store: PathBuf,
 }
@@ -24,7 +24,12 @@ impl Home {
     }
 
     pub fn in_memory() -> Home {
-        Home { memory: Some(Arc::new(MemoryStorage::new())), ..Home::on_disk() }
+        Home::on(Arc::new(MemoryStorage::new()))
+    }
+
+    /// A store on a storage of the caller's.
+    pub fn on(storage: Arc<dyn Storage>) -> Home {
+        Home { memory: Some(storage), ..Home::on_disk() }
     }
 
     pub fn open(&self) -> restock::Result<Store> {

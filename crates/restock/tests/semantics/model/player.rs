@@ -31,13 +31,24 @@ impl Player {
     /// A store with all datasets, empty.
     pub fn new(home: Home, seed: u64) -> Player {
         let store = home.open().unwrap();
-        let mut world = World::new();
+        let mut player = Player::over(home, store, World::new(), seed);
         for shelf in SHELVES {
-            shelf.create(&store).unwrap();
-            world.create(shelf);
+            player.create(shelf).unwrap();
         }
+        player
+    }
+
+    /// A store that is as a model says.
+    pub fn over(home: Home, store: Store, world: World, seed: u64) -> Player {
         let (held, copies) = (Vec::new(), Vec::new());
         Player { home, world, store: Some(store), held, reader: None, copies, dice: Dice::new(seed) }
+    }
+
+    /// Makes a dataset, empty.
+    pub fn create(&mut self, shelf: &'static Shelf) -> Check {
+        shelf.create(self.store()).map_err(failed("create"))?;
+        self.world.create(shelf);
+        Ok(())
     }
 
     pub fn store(&self) -> &Store {
@@ -100,9 +111,7 @@ impl Player {
                 self.store().drop_dataset(dataset).map_err(failed("drop"))?;
                 self.world.drop_table(dataset);
                 checks::snapshot_is(&self.store().snapshot(), &self.world)?;
-                Shelf::of(dataset).create(self.store()).map_err(failed("creating again"))?;
-                self.world.create(Shelf::of(dataset));
-                Ok(())
+                self.create(Shelf::of(dataset))
             }
             Operation::Compact { dataset } => {
                 self.store().compact(*dataset).map(|_| ()).map_err(failed("compact"))

@@ -1,0 +1,206 @@
+//! Power cuts: what design section 7.2 asks for, and S6 to S10 after each.
+//!
+//! A run takes steps on a disk that writes down every create, write, sync, rename and removal. Then the power is cut
+//! after each of them, in several ways: of what was not synced, any part is there. The store has to open as the model
+//! of a moment that it may be at, `verify` has to find nothing, no file may be left over, and the next step has to
+//! work. Recovery is cut off in the same way.
+//!
+//! `RESTOCK_CRASH_POINTS=4000` asks for so many distinct points of each test, `RESTOCK_CRASH_SEED=7` begins elsewhere.
+
+mod disk;
+mod explore;
+mod platter;
+mod run;
+
+use restock::{Durability, ImportMode, MemoryStorage, Value};
+
+use self::explore::Explorer;
+use self::run::{Recorder, Run, Step, deal_one};
+use crate::model::{Dice, Operation, PutBy, World, number, row};
+use crate::shelf::{SHELVES, Shelf};
+
+/// Distinct points of a test unless `RESTOCK_CRASH_POINTS` says otherwise.
+const POINTS: u64 = 250;
+/// Events of one run that are tried, more or less: many runs show more than many points of one.
+const EVENTS: usize = 16;
+/// Steps that fill a store before the one whose points are tried.
+const PRELUDE: usize = 10;
+
+/// A store with all its datasets and some rows.
+fn filled(seed: u64, dice: &mut Dice) -> Recorder {
+    let mut recorder = Recorder::open(&MemoryStorage::new(), &[&World::new()], seed).unwrap();
+    for shelf in SHELVES {
+        recorder.take(&Step::Create(shelf)).unwrap();
+    }
+    for _ in 0..PRELUDE {
+        anything(dice, &mut recorder);
+    }
+    recorder
+}
+
+fn anything(dice: &mut Dice, recorder: &mut Recorder) {
+    let operation = deal_one(dice, &recorder.player.world, |_, _| true).unwrap();
+    recorder.take(&Step::Play(operation)).unwrap();
+}
+
+/// A run that ends with an operation that is `wanted`.
+fn up_to(seed: u64, wanted: impl Fn(&Operation, &World) -> bool) -> Run {
+    let mut dice = Dice::new(seed);
+    let mut recorder = filled(seed, &mut dice);
+    loop {
+        if let Some(operation) = deal_one(&mut dice, &recorder.player.world, &wanted) {
+            recorder.take(&Step::Play(operation)).unwrap();
+            return recorder.close();
+        }
+        // It may need something to work on that was not dealt yet.
+        anything(&mut dice, &mut recorder);
+    }
+}
+
+/// Tries points of runs until there are enough, from the moment on that is `back` before the last. A test whose disks
+/// are large takes only one of `share` points.
+fn explore(what: &str, back: usize, share: u64, run: impl Fn(u64) -> Run) {
+    let points = number("RESTOCK_CRASH_POINTS").unwrap_or(POINTS) / share;
+    let first = number("RESTOCK_CRASH_SEED").unwrap_or(1);
+    let (mut distinct, mut tried, mut in_recovery, mut seed) = (0, 0, 0, first);
+    while distinct < points {
+        let run = run(seed);
+        let last = run.moments.len() - 1;
+        let range = run.moments[last.saturating_sub(back)].events.start..=run.moments[last].events.end;
+        let one_in = (range.end() - range.start()).div_ceil(EVENTS).max(1);
+        let mut explorer = Explorer::new(seed, one_in);
+        if let Err(why) = explorer.explore(&run, range) {
+            panic!("RESTOCK_CRASH_SEED={seed}, {what}: {why}");
+        }
+        distinct += explorer.distinct;
+        tried += explorer.tried;
+        in_recovery += explorer.in_recovery;
+        seed += 1;
+    }
+    println!(
+        "crash points: {distinct} distinct of {tried} tried, {in_recovery} in a recovery, seeds {first} to {}: {what}",
+        seed - 1
+    );
+}
+
+fn imports(mode: ImportMode) -> impl Fn(&Operation, &World) -> bool {
+    move |operation, world| match operation {
+        Operation::Import(step) => {
+            let loaded = world.table(step.dataset).bulk.loaded;
+            step.mode == mode && !step.dry_run && loaded && step.files.iter().flatten().count() > 2
+        }
+        _ => false,
+    }
+}
+
+macro_rules! crashes {
+    ($($test:ident: $back:expr, $run:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            explore(stringify!($test), $back, 1, $run);
+        }
+    )*};
+}
+
+// The close of a store is the last moment of each, the operation is the one before.
+crashes! {
+    full_import: 1, |seed| up_to(seed, imports(ImportMode::Full));
+    incremental_import: 1, |seed| up_to(seed, imports(ImportMode::Incremental));
+    put: 1, |seed| up_to(seed, |operation, _| {
+        matches!(operation, Operation::Put { rows, durability, .. }
+            if rows.len() == 1 && *durability == Durability::Synced)
+    });
+    put_batch: 1, |seed| up_to(seed, |operation, _| {
+        matches!(operation, Operation::Put { rows, .. } if rows.len() > 1)
+    });
+    delete: 1, |seed| up_to(seed, |operation, world| match operation {
+        Operation::Delete { dataset, ids, .. } => world.clone().delete(dataset, ids).0 > 0,
+        _ => false,
+    });
+    delete_users: 1, |seed| up_to(seed, |operation, world| match operation {
+        Operation::DeleteUsers { group, ids, .. } => world.clone().delete_users(*group, ids).0 > 0,
+        _ => false,
+    });
+    undo: 1, |seed| up_to(seed, |operation, world| match operation {
+        Operation::Undo { dataset, .. } => !world.table(dataset).kept.is_empty(),
+        _ => false,
+    });
+    vacuum: 1, |seed| up_to(seed, |operation, _| matches!(operation, Operation::Vacuum));
+    compaction: 1, |seed| up_to(seed, |operation, _| matches!(operation, Operation::Compact { .. }));
+    alter: 1, |seed| up_to(seed, |operation, world| match operation {
+        Operation::Alter { dataset } => {
+            let table = world.table(dataset);
+            table.width < table.shelf.columns.len()
+        }
+        _ => false,
+    });
+    create_and_drop: 3, |seed| {
+        let mut dice = Dice::new(seed);
+        let mut recorder = filled(seed, &mut dice);
+        let dataset = dice.of(SHELVES).name;
+        for step in [Step::Drop(dataset), Step::Create(Shelf::of(dataset))] {
+            recorder.take(&step).unwrap();
+        }
+        anything(&mut dice, &mut recorder);
+        recorder.close()
+    };
+    first_open: usize::MAX, |seed| {
+        let mut recorder = Recorder::open(&MemoryStorage::new(), &[&World::new()], seed).unwrap();
+        let mut dice = Dice::new(seed);
+        for _ in 0..dice.below(4) {
+            let missing = |shelf: &&Shelf| !recorder.player.world.tables.contains_key(shelf.name);
+            let shelf = SHELVES.iter().filter(missing).nth(dice.below(4)).unwrap();
+            recorder.take(&Step::Create(shelf)).unwrap();
+        }
+        recorder.close()
+    };
+    a_second_open: 3, |seed| {
+        let mut dice = Dice::new(seed);
+        let mut recorder = filled(seed, &mut dice);
+        recorder.take(&Step::Play(Operation::Reopen)).unwrap();
+        let operation = deal_one(&mut dice, &recorder.player.world, |operation, _| {
+            matches!(operation, Operation::Put { .. })
+        });
+        recorder.take(&Step::Play(operation.unwrap())).unwrap();
+        recorder.close()
+    };
+    a_story: PRELUDE, |seed| {
+        let mut dice = Dice::new(seed);
+        filled(seed, &mut dice).close()
+    };
+    buffered_puts: 8, |seed| {
+        let mut dice = Dice::new(seed);
+        let mut recorder = filled(seed, &mut dice);
+        for _ in 0..8 {
+            let operation = deal_one(&mut dice, &recorder.player.world, |operation, _| {
+                matches!(operation, Operation::Put { durability: Durability::Buffered, .. })
+            });
+            recorder.take(&Step::Play(operation.unwrap())).unwrap();
+        }
+        recorder.close()
+    };
+}
+
+/// The log outgrows its room, is flushed into segments, and begun anew.
+#[test]
+fn log_flush() {
+    // Its disks are large.
+    explore("log_flush", 3, 10, |seed| {
+        let mut dice = Dice::new(seed);
+        let mut recorder = filled(seed, &mut dice);
+        let users = Shelf::of("users");
+        for _ in 0..7 {
+            let mut heavy = row(&mut dice, users);
+            heavy[4] = Value::String("a note ".repeat(200_000));
+            let put = Operation::Put {
+                dataset: users.name,
+                rows: vec![heavy],
+                by: PutBy::Records,
+                durability: Durability::Buffered,
+            };
+            recorder.take(&Step::Play(put)).unwrap();
+        }
+        anything(&mut dice, &mut recorder);
+        recorder.close()
+    });
+}
