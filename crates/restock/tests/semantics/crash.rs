@@ -9,8 +9,10 @@
 
 mod disk;
 mod explore;
+mod failures;
 mod platter;
 mod run;
+mod threads;
 
 use restock::{Durability, ImportMode, MemoryStorage, Value};
 
@@ -44,11 +46,11 @@ fn anything(dice: &mut Dice, recorder: &mut Recorder) {
 }
 
 /// A run that ends with an operation that is `wanted`.
-fn up_to(seed: u64, wanted: impl Fn(&Operation, &World) -> bool) -> Run {
+fn up_to(seed: u64, wanted: Wanted) -> Run {
     let mut dice = Dice::new(seed);
     let mut recorder = filled(seed, &mut dice);
     loop {
-        if let Some(operation) = deal_one(&mut dice, &recorder.player.world, &wanted) {
+        if let Some(operation) = deal_one(&mut dice, &recorder.player.world, wanted) {
             recorder.take(&Step::Play(operation)).unwrap();
             return recorder.close();
         }
@@ -83,13 +85,77 @@ fn explore(what: &str, back: usize, share: u64, run: impl Fn(u64) -> Run) {
     );
 }
 
-fn imports(mode: ImportMode) -> impl Fn(&Operation, &World) -> bool {
-    move |operation, world| match operation {
-        Operation::Import(step) => {
-            let loaded = world.table(step.dataset).bulk.loaded;
-            step.mode == mode && !step.dry_run && loaded && step.files.iter().flatten().count() > 2
+type Wanted = fn(&Operation, &World) -> bool;
+
+/// The operations of which each is tried, by name.
+mod wanted {
+    use super::{Durability, ImportMode, Operation, World};
+
+    fn import(operation: &Operation, world: &World, mode: ImportMode) -> bool {
+        match operation {
+            Operation::Import(step) => {
+                let loaded = world.table(step.dataset).bulk.loaded;
+                let lines: Vec<_> = step.files.iter().flatten().collect();
+                let good = lines.len() > 2 && lines.iter().all(|line| line.flaw.is_none());
+                step.mode == mode && !step.dry_run && loaded && good && step.label.is_none()
+            }
+            _ => false,
         }
-        _ => false,
+    }
+
+    pub fn full_import(operation: &Operation, world: &World) -> bool {
+        import(operation, world, ImportMode::Full)
+    }
+
+    pub fn incremental_import(operation: &Operation, world: &World) -> bool {
+        import(operation, world, ImportMode::Incremental)
+    }
+
+    pub fn put(operation: &Operation, _: &World) -> bool {
+        matches!(operation, Operation::Put { rows, durability: Durability::Synced, .. } if rows.len() == 1)
+    }
+
+    pub fn put_batch(operation: &Operation, _: &World) -> bool {
+        matches!(operation, Operation::Put { rows, .. } if rows.len() > 1)
+    }
+
+    pub fn delete(operation: &Operation, world: &World) -> bool {
+        match operation {
+            Operation::Delete { dataset, ids, .. } => world.clone().delete(dataset, ids).0 > 0,
+            _ => false,
+        }
+    }
+
+    pub fn delete_users(operation: &Operation, world: &World) -> bool {
+        match operation {
+            Operation::DeleteUsers { group, ids, .. } => world.clone().delete_users(*group, ids).0 > 0,
+            _ => false,
+        }
+    }
+
+    pub fn undo(operation: &Operation, world: &World) -> bool {
+        match operation {
+            Operation::Undo { dataset, .. } => !world.table(dataset).kept.is_empty(),
+            _ => false,
+        }
+    }
+
+    pub fn vacuum(operation: &Operation, _: &World) -> bool {
+        matches!(operation, Operation::Vacuum)
+    }
+
+    pub fn compaction(operation: &Operation, _: &World) -> bool {
+        matches!(operation, Operation::Compact { .. })
+    }
+
+    pub fn alter(operation: &Operation, world: &World) -> bool {
+        match operation {
+            Operation::Alter { dataset } => {
+                let table = world.table(dataset);
+                table.width < table.shelf.columns.len()
+            }
+            _ => false,
+        }
     }
 }
 
@@ -104,36 +170,16 @@ macro_rules! crashes {
 
 // The close of a store is the last moment of each, the operation is the one before.
 crashes! {
-    full_import: 1, |seed| up_to(seed, imports(ImportMode::Full));
-    incremental_import: 1, |seed| up_to(seed, imports(ImportMode::Incremental));
-    put: 1, |seed| up_to(seed, |operation, _| {
-        matches!(operation, Operation::Put { rows, durability, .. }
-            if rows.len() == 1 && *durability == Durability::Synced)
-    });
-    put_batch: 1, |seed| up_to(seed, |operation, _| {
-        matches!(operation, Operation::Put { rows, .. } if rows.len() > 1)
-    });
-    delete: 1, |seed| up_to(seed, |operation, world| match operation {
-        Operation::Delete { dataset, ids, .. } => world.clone().delete(dataset, ids).0 > 0,
-        _ => false,
-    });
-    delete_users: 1, |seed| up_to(seed, |operation, world| match operation {
-        Operation::DeleteUsers { group, ids, .. } => world.clone().delete_users(*group, ids).0 > 0,
-        _ => false,
-    });
-    undo: 1, |seed| up_to(seed, |operation, world| match operation {
-        Operation::Undo { dataset, .. } => !world.table(dataset).kept.is_empty(),
-        _ => false,
-    });
-    vacuum: 1, |seed| up_to(seed, |operation, _| matches!(operation, Operation::Vacuum));
-    compaction: 1, |seed| up_to(seed, |operation, _| matches!(operation, Operation::Compact { .. }));
-    alter: 1, |seed| up_to(seed, |operation, world| match operation {
-        Operation::Alter { dataset } => {
-            let table = world.table(dataset);
-            table.width < table.shelf.columns.len()
-        }
-        _ => false,
-    });
+    full_import: 1, |seed| up_to(seed, wanted::full_import);
+    incremental_import: 1, |seed| up_to(seed, wanted::incremental_import);
+    put: 1, |seed| up_to(seed, wanted::put);
+    put_batch: 1, |seed| up_to(seed, wanted::put_batch);
+    delete: 1, |seed| up_to(seed, wanted::delete);
+    delete_users: 1, |seed| up_to(seed, wanted::delete_users);
+    undo: 1, |seed| up_to(seed, wanted::undo);
+    vacuum: 1, |seed| up_to(seed, wanted::vacuum);
+    compaction: 1, |seed| up_to(seed, wanted::compaction);
+    alter: 1, |seed| up_to(seed, wanted::alter);
     create_and_drop: 3, |seed| {
         let mut dice = Dice::new(seed);
         let mut recorder = filled(seed, &mut dice);

@@ -17,7 +17,7 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-pub use self::checks::{Check, failed, info_is, snapshot_is, verifies};
+pub use self::checks::{Check, failed, info_is, same, scan, snapshot_is, verifies};
 pub use self::deal::{deal, row};
 pub use self::dice::Dice;
 pub use self::home::Home;

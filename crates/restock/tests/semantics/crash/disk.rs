@@ -54,7 +54,7 @@ pub enum Event {
 pub enum Failure {
     /// Nothing is done. A sync that fails so leaves in doubt what it was to cover.
     Refused,
-    /// A write has written half of its bytes, and everything else is done all the same.
+    /// A write has written half of its bytes; a sync, a rename and a removal are done all the same.
     Done,
 }
 
@@ -70,7 +70,7 @@ struct Record {
     events: Vec<Event>,
     names: HashMap<String, Inode>,
     inodes: Inode,
-    /// Calls that change something, and succeed, before one fails.
+    /// Calls that succeed before one fails.
     countdown: Option<(u64, Failure)>,
     /// Bytes that may still be written.
     room: Option<u64>,
@@ -110,7 +110,7 @@ impl Disk {
         self.hold().events.clone()
     }
 
-    /// From now on, `calls` calls that change something succeed, and then one fails.
+    /// From now on, `calls` calls succeed, and then one fails.
     pub fn fail_after(&self, calls: u64, failure: Failure) {
         let mut record = self.hold();
         (record.countdown, record.failed) = (Some((calls, failure)), None);
@@ -131,6 +131,12 @@ impl Disk {
 
     fn hold(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap()
+    }
+
+    /// A call that changes nothing, unless it is to fail.
+    fn look<T>(&self, call: &str, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let failure = self.hold().failure(call);
+        if failure.is_some() { Err(broken(call)) } else { act() }
     }
 }
 
@@ -184,29 +190,28 @@ pub fn files(image: &MemoryStorage) -> Vec<String> {
 
 impl Storage for Disk {
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
-        let mut made = None;
         let mut record = self.hold();
-        record.change(&format!("create {path}"), |record| {
-            let file = self.live.create(path)?;
-            let inode = record.next_inode();
-            record.names.insert(path.to_owned(), inode);
-            made = Some((file, inode));
-            Ok(Some(Event::Create { path: path.to_owned(), inode }))
-        })?;
-        let (file, inode) = made.expect("it was made above");
+        let call = format!("create {path}");
+        if record.failure(&call).is_some() {
+            return Err(broken(&call));
+        }
+        let file = self.live.create(path)?;
+        let inode = record.next_inode();
+        record.names.insert(path.to_owned(), inode);
+        record.events.push(Event::Create { path: path.to_owned(), inode });
         Ok(Box::new(DiskFile { file, inode, end: 0, path: path.to_owned(), disk: self.clone() }))
     }
 
     fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>> {
-        self.live.read_at(path, offset)
+        self.look(&format!("read {path}"), || self.live.read_at(path, offset))
     }
 
     fn map(&self, path: &str) -> io::Result<Bytes> {
-        self.live.map(path)
+        self.look(&format!("map {path}"), || self.live.map(path))
     }
 
     fn len(&self, path: &str) -> io::Result<u64> {
-        self.live.len(path)
+        self.look(&format!("look for {path}"), || self.live.len(path))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -229,7 +234,7 @@ impl Storage for Disk {
     }
 
     fn list(&self, dir: &str) -> io::Result<Vec<String>> {
-        self.live.list(dir)
+        self.look(&format!("list the folder {dir:?}"), || self.live.list(dir))
     }
 
     fn create_dir(&self, dir: &str) -> io::Result<()> {
@@ -252,11 +257,12 @@ impl Storage for Disk {
     }
 
     fn lock(&self, path: &str, text: &str) -> io::Result<Lock> {
-        self.live.lock(path, text)
+        self.look(&format!("lock {path}"), || self.live.lock(path, text))
     }
 
     fn free_bytes(&self) -> io::Result<Option<u64>> {
-        Ok(self.hold().room)
+        // Told, it would keep a FULL from being tried.
+        self.look("ask for free space", || Ok(None))
     }
 }
 

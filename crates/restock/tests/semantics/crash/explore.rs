@@ -7,8 +7,9 @@ use restock::{MemoryStorage, Storage};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::disk::files;
+use super::platter::Platter;
 use super::run::{Recorder, Run, Step, deal_one};
-use crate::model::{Check, Dice, guarded, verifies};
+use crate::model::{Check, Dice, World, guarded, verifies};
 
 /// Ways in which the power fails after one event.
 const CUTS: usize = 6;
@@ -65,7 +66,7 @@ impl Explorer {
                 }
                 self.distinct += 1;
                 self.in_recovery += u64::from(!first);
-                guarded(|| self.look(&image, run, events, first)).map_err(|why| {
+                guarded(|| self.look(&image, &worlds, first)).map_err(|why| {
                     let event = events.checked_sub(1).map(|event| &run.events[event]);
                     format!(
                         "{why}\nafter {events} events, the last of them {event:.300?}, in: {:.600}\n{way:?}; on the disk: {:?}",
@@ -78,10 +79,20 @@ impl Explorer {
         Ok(())
     }
 
+    /// Cuts the power `cuts` times as things are: the store is one of the worlds then.
+    pub fn cut(&mut self, platter: &Platter, worlds: &[&World], cuts: usize) -> Check {
+        for _ in 0..cuts {
+            let image = platter.cut(&mut self.dice);
+            self.tried += 1;
+            guarded(|| self.look(&image, worlds, true))?;
+        }
+        Ok(())
+    }
+
     /// Opens what is left, has it checked, and goes on with it.
-    fn look(&mut self, image: &MemoryStorage, run: &Run, events: usize, first: bool) -> Check {
+    pub fn look(&mut self, image: &MemoryStorage, worlds: &[&World], first: bool) -> Check {
         let seed = self.dice.next();
-        let mut recovered = Recorder::open(image, &run.worlds(events), seed)?;
+        let mut recovered = Recorder::open(image, worlds, seed)?;
         verifies(recovered.player.store())?;
         let step = next_step(&mut self.dice, &recovered);
         recovered.take(&step).map_err(|why| format!("going on with {step:?}: {why}"))?;

@@ -66,7 +66,7 @@ pub struct Run {
 pub struct Recorder {
     pub disk: Disk,
     pub player: Player,
-    start: Platter,
+    pub start: Platter,
     moments: Vec<Moment>,
 }
 
