@@ -1,6 +1,8 @@
 //! The counter that names segments.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+
+use crate::sync::AtomicU64;
 
 /// Gives every segment of a store its own number, also when several are written at once.
 #[derive(Debug)]

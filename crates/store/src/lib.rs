@@ -29,6 +29,7 @@ mod snapshot;
 mod state;
 mod storage;
 mod store;
+mod sync;
 mod tail;
 mod turn;
 mod undo;

@@ -1,6 +1,6 @@
 //! Opening a store: the lock, the manifest, every file it names, the log's tail.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -13,6 +13,7 @@ use crate::snapshot::Current;
 use crate::state::Base;
 use crate::storage::{Lock, LockGuard, Storage};
 use crate::store::Store;
+use crate::sync::RwLock;
 use crate::writer::{Shared, Writer};
 
 /// How often a reader starts over because a writer replaced what it was about to open.

@@ -9,7 +9,7 @@ mod scan;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use restock_schema::DatasetName;
 
@@ -20,6 +20,7 @@ pub use scan::{Batches, MaskedBatch, MaskedBatches, Scan, View};
 
 use crate::error::Result;
 use crate::state::Base;
+use crate::sync::AtomicU64;
 use crate::tail::Tail;
 
 /// A committed state and what came after it.

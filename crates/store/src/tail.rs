@@ -7,12 +7,14 @@
 mod overlay;
 mod resolve;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::PoisonError;
 
 use ahash::AHashMap;
 use bytes::Bytes;
 
 pub(crate) use overlay::Overlay;
+
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Everything since the last manifest commit.
 #[derive(Debug, Default)]

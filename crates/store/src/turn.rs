@@ -1,10 +1,11 @@
 //! One import, undo, compaction or schema change at a time: the others wait their turn, cancellably.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::sync::{Condvar, Mutex};
 
 /// How often a waiting operation looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(20);

@@ -1,6 +1,6 @@
 //! The writing half of a store: who may write, and how a commit comes about.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use crate::draft::Draft;
 use crate::error::{Error, Result};
@@ -10,6 +10,7 @@ use crate::log::{FIRST_FRAME, LogWriter};
 use crate::manifest::{self, LogMeta};
 use crate::snapshot::Current;
 use crate::storage::{LockGuard, Storage, create_anew};
+use crate::sync::{Mutex, MutexGuard, RwLock};
 use crate::turn::Turns;
 
 /// A log longer than this is not carried on over a manifest commit.

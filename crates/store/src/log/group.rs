@@ -8,9 +8,10 @@
 //! appended`; after a failure the sink is gone for ever, so nothing is written behind a hole.
 
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use super::LogError;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// A buffer beyond this is not kept for the next group.
 const SPARE_MAX_BYTES: usize = 1 << 20;

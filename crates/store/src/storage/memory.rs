@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use ahash::{AHashMap, AHashSet};
 use arrow::buffer::{Buffer, MutableBuffer};
 use bytes::Bytes;
 
 use super::{Lock, LockGuard, Storage, WriteFile, paths};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The files of a store in memory. Clones share them: a clone reopens the same store.
 #[derive(Clone, Debug)]
