@@ -1,6 +1,8 @@
 //! Design section 7.4: bytes flipped, files cut, removed and exchanged give an error that names the file, or the
 //! right data.
 
+mod large;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
