@@ -227,6 +227,19 @@ crashes! {
     };
 }
 
+/// A put of a user with a note of so many bytes.
+fn heavy_put(dice: &mut Dice, bytes: usize) -> Step {
+    let users = Shelf::of("users");
+    let mut heavy = row(dice, users);
+    heavy[4] = Value::String("a note ".repeat(bytes / 7));
+    Step::Play(Operation::Put {
+        dataset: users.name,
+        rows: vec![heavy],
+        by: PutBy::Records,
+        durability: Durability::Buffered,
+    })
+}
+
 /// The log outgrows its room, is flushed into segments, and begun anew.
 #[test]
 fn log_flush() {
@@ -234,19 +247,32 @@ fn log_flush() {
     explore("log_flush", 3, 10, |seed| {
         let mut dice = Dice::new(seed);
         let mut recorder = filled(seed, &mut dice);
-        let users = Shelf::of("users");
         for _ in 0..7 {
-            let mut heavy = row(&mut dice, users);
-            heavy[4] = Value::String("a note ".repeat(200_000));
-            let put = Operation::Put {
-                dataset: users.name,
-                rows: vec![heavy],
-                by: PutBy::Records,
-                durability: Durability::Buffered,
-            };
-            recorder.take(&Step::Play(put)).unwrap();
+            recorder.take(&heavy_put(&mut dice, 1_400_000)).unwrap();
         }
         anything(&mut dice, &mut recorder);
+        recorder.close()
+    });
+}
+
+/// A commit names a place in the log that lies behind what was durable of it before.
+#[test]
+fn a_commit_behind_buffered_puts_that_let_the_log_grow() {
+    explore("a_commit_behind_buffered_puts_that_let_the_log_grow", 3, 2, |seed| {
+        let mut dice = Dice::new(seed);
+        let mut recorder = filled(seed, &mut dice);
+        for _ in 0..4 {
+            recorder.take(&heavy_put(&mut dice, 50_000)).unwrap();
+        }
+        for kind in [wanted::incremental_import, wanted::put] {
+            let operation = loop {
+                match deal_one(&mut dice, &recorder.player.world, kind) {
+                    Some(operation) => break operation,
+                    None => anything(&mut dice, &mut recorder),
+                }
+            };
+            recorder.take(&Step::Play(operation)).unwrap();
+        }
         recorder.close()
     });
 }
