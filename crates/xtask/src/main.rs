@@ -6,13 +6,19 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 mod links;
+mod trust;
 
 const HELP: &str = "\
 Usage: cargo xtask TASK
 
   test    formatting, lints, every test, doctests, examples, benches (compiled), links of the documents
   lint    formatting and lints only
-  links   links of the documents only";
+  links   links of the documents only
+  trust   the long forms of the tests behind docs/durability.md, with their figures (half an hour);
+          `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings";
+
+/// A scheduler's locks in the place of the system's: built and run apart from all other tests.
+const INTERLEAVINGS: &str = "--workspace --locked --features restock-store/shuttle --test interleavings";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -20,6 +26,7 @@ fn main() -> ExitCode {
         "test" => lint().and_then(|()| test()),
         "lint" => lint(),
         "links" => links::check(),
+        "trust" => trust::run(std::env::args().nth(2).as_deref()),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);
@@ -36,7 +43,8 @@ fn main() -> ExitCode {
 
 fn lint() -> Result<(), String> {
     run("cargo fmt --all --check")?;
-    run("cargo clippy --workspace --all-targets --locked -- -D warnings")
+    run("cargo clippy --workspace --all-targets --locked -- -D warnings")?;
+    run(&format!("cargo clippy {INTERLEAVINGS} -- -D warnings"))
 }
 
 fn test() -> Result<(), String> {
@@ -50,6 +58,7 @@ fn test() -> Result<(), String> {
     } else {
         run("cargo test --workspace --locked --tests --lib --bins --no-fail-fast")?;
     }
+    run(&format!("cargo test {INTERLEAVINGS}"))?;
     run("cargo test --workspace --locked --doc")?;
     run("cargo run --quiet --locked --package restock --example item_to_item")
 }

@@ -20,6 +20,8 @@ impl Shop {
         let shop = Shop { store: store(MemoryStorage::new()), history: History::default() };
         shop.import(ImportMode::Full, &["a", "b", "c"], "full");
         shop.put(&["c", "d"], "first");
+        // In a segment: an import compares its rows with those before it takes the commit lock.
+        shop.store.flush().unwrap();
         shop
     }
 

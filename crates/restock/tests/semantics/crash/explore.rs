@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use restock::{MemoryStorage, Storage};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::disk::files;
+use super::disk::{Event, files};
 use super::platter::Platter;
 use super::run::{Recorder, Run, Step, deal_one};
 use crate::model::{Check, Dice, World, guarded, verifies};
@@ -22,7 +22,7 @@ const RECOVERY_CUTS: usize = 2;
 #[derive(Debug)]
 pub struct Explorer {
     dice: Dice,
-    /// One event in so many is tried.
+    /// In the middle of a segment, one event in so many is tried.
     one_in: usize,
     seen: HashSet<(u64, usize, usize)>,
     /// Cuts that left another disk, or demanded more of it, than every one before.
@@ -34,7 +34,7 @@ pub struct Explorer {
 }
 
 impl Explorer {
-    /// Tries one event in `one_in`.
+    /// In the middle of a segment, tries one event in `one_in`.
     pub fn new(seed: u64, one_in: usize) -> Explorer {
         let dice = Dice::new(seed);
         Explorer { dice, one_in, seen: HashSet::new(), distinct: 0, tried: 0, in_recovery: 0 }
@@ -52,7 +52,7 @@ impl Explorer {
             if let Some(event) = events.checked_sub(1) {
                 platter.apply(&run.events[event]);
             }
-            if !range.contains(&events) || !self.dice.one_in(self.one_in) {
+            if !range.contains(&events) || !self.tries(run, events) {
                 continue;
             }
             for _ in 0..if platter.is_settled() { 1 } else { cuts } {
@@ -87,6 +87,13 @@ impl Explorer {
             guarded(|| self.look(&image, worlds, true))?;
         }
         Ok(())
+    }
+
+    /// All moments but those in the middle of a segment: most writes are there, and one is like the other.
+    fn tries(&mut self, run: &Run, events: usize) -> bool {
+        let is_write = |at: usize| matches!(run.events.get(at), Some(Event::Write { .. }));
+        let midst = events.checked_sub(2).is_some_and(&is_write) && is_write(events - 1) && is_write(events);
+        !midst || self.dice.one_in(self.one_in)
     }
 
     /// Opens what is left, has it checked, and goes on with it.
