@@ -107,46 +107,6 @@ fn deleting_users_takes_all_they_did_in_one_commit() {
     rig.verify();
 }
 
-/// What only the deleted user had: the ID, and values of every column.
-const TRACES: [&str; 6] = ["anna", "zebra", "secret-event", "AQ", "i2", "i3"];
-
-#[test]
-fn after_deleting_users_and_vacuum_no_byte_of_them_is_in_any_file() {
-    for flushed in [false, true] {
-        let rig = with_users();
-        // A version kept for undo that holds them, too.
-        rig.incremental("users", &["anna AQ zebra-again"]);
-        rig.incremental("interactions", &["anna i2 7 secret-event"]);
-        rig.incremental("interactions", &["bert i1 8 view"]);
-        rig.put("interactions", &["anna i3 9 view"]);
-        if flushed {
-            rig.store.flush().unwrap();
-        }
-        let found = |rig: &Rig| -> Vec<String> {
-            let hits = rig.files().into_iter().flat_map(|(path, content)| {
-                TRACES.into_iter().filter_map(move |trace| {
-                    let hit = content.windows(trace.len()).any(|bytes| bytes == trace.as_bytes());
-                    hit.then(|| format!("{trace} in {}", path.display()))
-                })
-            });
-            hits.collect()
-        };
-        assert!(found(&rig).len() >= TRACES.len(), "the search finds them while they are there");
-        rig.delete_users(&["anna"]);
-        rig.vacuum();
-        assert_eq!(found(&rig), [""; 0], "flushed before: {flushed}");
-        assert_eq!(rig.merged("users"), ["bert FR plain", "carl DE plain", "dora DE plain"]);
-        assert_eq!(
-            rig.merged("interactions"),
-            ["bert i1 2 view", "carl i9 4 view", "bert i1 8 view", "dora i1 6 buy"]
-        );
-        rig.verify();
-        let rig = rig.reopen();
-        assert_eq!(found(&rig), [""; 0]);
-        rig.verify();
-    }
-}
-
 #[test]
 fn deleting_users_keeps_to_one_group() {
     use restock_schema::DatasetType::{Interactions, Users};

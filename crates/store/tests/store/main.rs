@@ -17,6 +17,7 @@ mod concurrency;
 mod copies;
 mod counts;
 mod damage;
+mod deleted_bytes;
 mod deletes;
 mod deterministic_order;
 mod duplicates_last_wins;
