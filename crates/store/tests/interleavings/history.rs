@@ -12,15 +12,16 @@ pub enum Done {
     Put(Vec<String>, String),
     Delete(Vec<String>),
     Import(ImportMode, Vec<String>, String),
-    /// Flushes and compactions.
-    Nothing,
 }
+
+/// The rows a snapshot of a version showed in a view.
+type Seen = (u64, View, Vec<String>);
 
 /// Operations by version, and what snapshots showed.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     done: Arc<Mutex<BTreeMap<u64, Done>>>,
-    seen: Arc<Mutex<Vec<(u64, View, Vec<String>)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl History {
@@ -58,7 +59,6 @@ fn replay<'a>(done: impl Iterator<Item = &'a Done>, view: View) -> Vec<String> {
                 }
                 bulk.extend(ids.iter().map(|id| (id.clone(), by.clone())));
             }
-            Done::Nothing => {}
         }
     }
     let mut rows = match view {

@@ -125,7 +125,9 @@ fn compaction_moves_rows_under_puts_and_deletes() {
         let shop = Shop::new();
         shop.import(ImportMode::Incremental, &["a", "h"], "second");
         shop.run(vec![
-            |shop| drop(shop.store.compact(None, &Cancel::new()).unwrap()),
+            |shop| {
+                shop.store.compact(None, &Cancel::new()).unwrap();
+            },
             |shop| shop.delete(&["a"]),
             |shop| shop.put(&["h", "d"], "put"),
             Shop::look,
