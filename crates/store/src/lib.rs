@@ -8,6 +8,7 @@
 //!
 //! `docs/format.md` describes every file to the byte, `docs/durability.md` the order of writes.
 
+mod behind;
 mod compact;
 mod copy;
 mod datasets;
@@ -16,12 +17,14 @@ mod draft;
 mod error;
 mod files;
 mod hex;
+mod holder;
 mod ids;
 mod import;
 mod keys;
 mod log;
 mod manifest;
 mod open;
+mod owner;
 mod put;
 mod row;
 mod segment;
@@ -43,7 +46,7 @@ pub use delete_users::DeleteUsersReport;
 pub use error::{Error, Result};
 pub use import::{BatchEncoder, Encoded, Import, ImportOutcome, ImportRequest};
 pub use manifest::{Commit, CommitKind, ImportMode, LastImport, RowCounts};
-pub use put::{DeleteReport, Durability, PutReport};
+pub use put::{DeleteReport, Durability, PendingPut, PutReport};
 pub use snapshot::{
     Batches, DatasetInfo, DatasetSnapshot, FilterValue, MaskedBatch, MaskedBatches, Scan, Snapshot,
     StoreInfo, View,

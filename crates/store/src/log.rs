@@ -42,7 +42,8 @@ mod tests;
 
 pub(crate) use file::FIRST_FRAME;
 pub(crate) use frame::{FrameKind, PAYLOAD_LIMIT_BYTES};
-pub(crate) use replay::replay;
+pub(crate) use group::Ticket;
+pub(crate) use replay::{newer_frame, replay};
 pub(crate) use writer::LogWriter;
 
 /// What can go wrong with a log.

@@ -6,7 +6,7 @@ mod history;
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use file::{FORMAT, prepare, publish, read, write};
+pub(crate) use file::{FORMAT, prepare, publish, read, read_version, write};
 pub use history::{Commit, CommitKind, RowCounts};
 pub(crate) use history::{HISTORY_KEPT, undone_by};
 

@@ -1,11 +1,13 @@
 //! Opening a store: the lock, the manifest, every file it names, the log's tail.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::error::{Error, Result};
 use crate::files::{self, LOCK, LOG, MANIFEST, MANIFEST_NEXT, SEGMENTS};
+use crate::holder::{Holder, LOOKED_FOR};
 use crate::log::{FrameKind, LogError, replay};
 use crate::manifest::{self, Manifest};
 use crate::put::read_keys;
@@ -83,18 +85,17 @@ pub(crate) fn shown(storage: &dyn Storage) -> String {
 }
 
 pub(crate) fn lock(storage: &dyn Storage, path: &str) -> Result<Box<dyn LockGuard>> {
-    let text = format!("pid {}\n", std::process::id());
-    match storage.lock(LOCK, &text).map_err(|e| Error::io(format!("lock {path}"), e))? {
-        Lock::Held(guard) => Ok(guard),
-        Lock::Busy { text } => {
-            let text = text.trim();
-            let holder = match text.strip_prefix("pid ") {
-                Some(pid) if pid == std::process::id().to_string() => "this process already".to_owned(),
-                Some(pid) => format!("process {pid}"),
-                None => "another process".to_owned(),
-            };
-            Err(Error::Locked { path: path.to_owned(), holder })
+    let until = Instant::now() + LOOKED_FOR;
+    loop {
+        let asked = storage.lock(LOCK, &Holder::text());
+        let holder = match asked.map_err(|e| Error::io(format!("lock {path}"), e))? {
+            Lock::Held(guard) => return Ok(guard),
+            Lock::Busy { text } => Holder::named_in(&text),
+        };
+        if holder.is_settled() || Instant::now() > until {
+            return Err(Error::Locked { path: path.to_owned(), holder: holder.to_string() });
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -139,7 +140,7 @@ pub(crate) fn read(storage: &dyn Storage, before: Option<&Current>) -> Result<(C
     let mut seen = LogDamage::default();
     for attempt in 0..ATTEMPTS_MAX {
         if attempt > 10 {
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
         let manifest = manifest::read(storage)?;
         let version = manifest.version;
@@ -185,7 +186,7 @@ impl LogDamage {
         self.text = text;
         let believed = self.times == LOG_ATTEMPTS;
         if !believed {
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
         believed
     }
@@ -224,7 +225,7 @@ fn open(
     let log = manifest.log;
     let base = Base::open(storage, manifest, before.map(|current| &*current.base))?;
     let mut version = base.version;
-    let current = Current::new(base);
+    let mut current = Current::new(base);
     let Some(log) = log else { return Ok(Some((current, version))) };
     let path = files::log(log.first_version);
     let bytes = storage.read(&path).map_err(|e| Error::io(format!("read {path}"), e))?;
@@ -253,6 +254,7 @@ fn open(
         }
         version = frame.version;
     }
+    current.log_end = replayed.end;
     current.show(version);
     Ok(Some((current, version)))
 }

@@ -1,5 +1,7 @@
 //! Individual rows: puts and deletes by record ID (S7, S8).
 
+mod pending;
+
 use std::sync::Arc;
 
 use ahash::AHashMap;
@@ -16,6 +18,8 @@ use crate::segment::fits;
 use crate::state::DatasetState;
 use crate::store::Store;
 use crate::writer::{Commits, LogPlan, Writer, current};
+pub use pending::PendingPut;
+use pending::Written;
 
 /// The unflushed log may grow to this before its rows are written to segments.
 const UNFLUSHED_BYTES_MAX: u64 = 8 << 20;
@@ -61,14 +65,25 @@ impl Store {
     /// # Errors
     /// An unknown dataset, a batch that does not fit the schema, a poisoned or read-only store.
     pub fn put(&self, name: &DatasetName, batch: &RecordBatch, durability: Durability) -> Result<PutReport> {
+        self.begin_put(name, batch)?.settle(durability)
+    }
+
+    /// As [`put`](Self::put), up to where the put has its place among all others: [`PendingPut::wait`] does the rest.
+    /// Of two puts of one record ID the one begun later wins.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn begin_put(&self, name: &DatasetName, batch: &RecordBatch) -> Result<PendingPut> {
         let writer = self.writer("put")?;
         let state = current(&self.shared).base.dataset(name)?.clone();
         let payload = encode(&state, batch)?;
         let mut commits = writer.commits()?;
         if payload.is_empty() {
-            return Ok(PutReport { version: commits.version, accepted: 0, replaced: 0, appended: 0 });
+            let report = PutReport { version: commits.version, accepted: 0, replaced: 0, appended: 0 };
+            return Ok(PendingPut { store: self.clone(), report, written: None });
         }
-        let (log, flushed) = self.log(writer, &mut commits, payload.len() as u64)?;
+        let frame_bytes = payload.len() as u64;
+        let (log, flushed) = self.log(writer, &mut commits, frame_bytes)?;
         let current = current(&self.shared);
         let state = same_schema(current.base.dataset(name)?, &state)?;
         let version = commits.version + 1;
@@ -77,14 +92,10 @@ impl Store {
         let ticket = log.append(version, state.id, FrameKind::Put, &payload).map_err(|e| writer.poison(e))?;
         commits.version = version;
         drop(commits);
-        match durability {
-            Durability::Synced => log.wait(ticket).map_err(|e| writer.poison(e))?,
-            Durability::Buffered => log.flush_buffered().map_err(|e| writer.poison(e))?,
-        }
-        current.show(version);
-        self.tidy(writer, flushed, payload.len() as u64);
-        let accepted = counts.replaced + counts.appended;
-        Ok(PutReport { version, accepted, replaced: counts.replaced, appended: counts.appended })
+        let (replaced, appended) = (counts.replaced, counts.appended);
+        let report = PutReport { version, accepted: replaced + appended, replaced, appended };
+        let written = Written { log, ticket, current, flushed, frame_bytes };
+        Ok(PendingPut { store: self.clone(), report, written: Some(written) })
     }
 
     /// Deletes records by ID from both origins, and from what is kept for undo (S8).

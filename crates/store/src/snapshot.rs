@@ -30,13 +30,15 @@ pub(crate) struct Current {
     pub tail: Arc<Tail>,
     /// The newest version that readers may see.
     pub visible: AtomicU64,
+    /// Up to where the log was read when this was opened; 0 if it was not.
+    pub log_end: u64,
 }
 
 impl Current {
     /// A committed state with nothing after it.
     pub fn new(base: Base) -> Current {
         let visible = AtomicU64::new(base.version);
-        Current { base: Arc::new(base), tail: Arc::new(Tail::default()), visible }
+        Current { base: Arc::new(base), tail: Arc::new(Tail::default()), visible, log_end: 0 }
     }
 
     /// Makes everything up to `version` visible.

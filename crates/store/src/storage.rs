@@ -54,6 +54,16 @@ pub trait Storage: Send + Sync + fmt::Debug {
     /// `NotFound`, or what the system reports.
     fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>>;
 
+    /// At most `bytes` bytes from `offset` on, fewer where the file ends.
+    ///
+    /// # Errors
+    /// `NotFound`, or what the system reports.
+    fn read_range(&self, path: &str, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+        let mut read = self.read_at(path, offset)?;
+        read.truncate(bytes);
+        Ok(read)
+    }
+
     /// The content of a finished file without a copy: mapped, or shared in memory, aligned to 64 bytes.
     /// It stays valid after the file was removed.
     ///

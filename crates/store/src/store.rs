@@ -86,13 +86,21 @@ impl Store {
         open::readable(storage)
     }
 
+    /// The writer, before any of its locks is asked for: in a fork one may be held for ever.
     pub(crate) fn writer(&self, action: &'static str) -> Result<&Writer> {
-        self.writer.as_deref().ok_or(Error::ReadOnly { action })
+        let writer = self.writer.as_deref().ok_or(Error::ReadOnly { action })?;
+        writer.owner.check()?;
+        Ok(writer)
     }
 
-    /// Whether the handle only reads.
+    /// Whether this process writes through the handle. A fork of the writer does not.
+    pub(crate) fn writes(&self) -> bool {
+        self.writer.as_ref().is_some_and(|writer| writer.owner.is_here())
+    }
+
+    /// Whether the handle only reads. A writer's does in a fork of its process.
     pub fn is_read_only(&self) -> bool {
-        self.writer.is_none()
+        !self.writes()
     }
 
     /// The folder, if the store lies in one.
@@ -111,7 +119,7 @@ impl Store {
     /// # Errors
     /// As opening.
     pub fn refresh(&self) -> Result<()> {
-        if self.writer.is_some() {
+        if self.writes() {
             return Ok(());
         }
         let before = current(&self.shared);

@@ -8,6 +8,7 @@ use crate::files;
 use crate::ids::SegmentIds;
 use crate::log::{FIRST_FRAME, LogWriter};
 use crate::manifest::{self, LogMeta};
+use crate::owner::Owner;
 use crate::snapshot::Current;
 use crate::storage::{LockGuard, Storage, create_anew};
 use crate::sync::{Mutex, MutexGuard, RwLock};
@@ -33,7 +34,7 @@ pub(crate) struct Writer {
     pub turns: Arc<Turns>,
     commits: Mutex<Commits>,
     poison: OnceLock<String>,
-    pid: u32,
+    pub owner: Owner,
     _lock: Box<dyn LockGuard>,
 }
 
@@ -69,7 +70,7 @@ impl Writer {
             turns: Arc::default(),
             commits: Mutex::new(Commits { version, log: None, first_version: 0 }),
             poison: OnceLock::new(),
-            pid: std::process::id(),
+            owner: Owner::this_process(),
             _lock: lock,
         }
     }
@@ -86,14 +87,7 @@ impl Writer {
         if let Some(detail) = self.poison.get() {
             return Err(Error::Poisoned { detail: detail.clone() });
         }
-        if std::process::id() != self.pid {
-            return Err(Error::Refused(format!(
-                "the store was opened by process {} and this is its fork {}; open the store again here",
-                self.pid,
-                std::process::id()
-            )));
-        }
-        Ok(())
+        self.owner.check()
     }
 
     /// Refuses all later writes, and gives the error that says why.
@@ -179,6 +173,10 @@ impl Writer {
 
     /// Closes the log with a seal, so that damage in its last group can be told from a torn tail.
     fn seal(&self) {
+        // Not a fork: the log is its parent's, and locks that other threads held when it began are held for ever.
+        if !self.owner.is_here() {
+            return;
+        }
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         if self.check().is_ok()
             && let Some(log) = &commits.log

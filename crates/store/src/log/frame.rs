@@ -61,6 +61,11 @@ impl FrameHeader {
         })
     }
 
+    /// Whether it says that a frame begins here.
+    pub(super) fn is_marked(&self) -> bool {
+        self.magic == MAGIC
+    }
+
     /// The length of the frame with payload and padding.
     pub(super) fn frame_bytes(&self) -> usize {
         FRAME_HEADER_BYTES + self.payload_bytes.next_multiple_of(ALIGN_BYTES)
@@ -69,7 +74,7 @@ impl FrameHeader {
     /// What already the fields rule out, before the payload is read: `bytes` begins with the frame at
     /// file offset `offset` and ends with the file.
     pub(super) fn plausible(&self, bytes: &[u8], offset: u64) -> Result<(), &'static str> {
-        if self.magic != MAGIC {
+        if !self.is_marked() {
             Err("no frame begins here")
         } else if self.frame_bytes() > bytes.len() {
             Err("the frame is cut off")

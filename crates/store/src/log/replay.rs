@@ -1,10 +1,12 @@
 //! Reading a log back.
 
+use std::io;
+
 use bytes::Bytes;
 
 use super::LogError;
 use super::file::{FIRST_FRAME, check_header};
-use super::frame::{ALIGN_BYTES, FrameHeader, FrameKind};
+use super::frame::{ALIGN_BYTES, FRAME_HEADER_BYTES, FrameHeader, FrameKind};
 
 /// A batch of puts or deletes, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ pub(crate) fn replay_tail(
                 });
             }
             Some(kind) if header.version > version => {
-                let payload = at + super::frame::FRAME_HEADER_BYTES;
+                let payload = at + FRAME_HEADER_BYTES;
                 let payload = tail.slice(payload..payload + header.payload_bytes);
                 version = header.version;
                 frames.push(Frame { version, dataset: header.dataset, kind, payload, offset });
@@ -138,6 +140,31 @@ fn frame_at(bytes: &[u8], log_id: u64, offset: u64) -> Result<FrameHeader, &'sta
         Ok(header)
     } else {
         Err("the frame does not match its checksum")
+    }
+}
+
+/// Whether the log goes on behind `version`, from the frame at file offset `offset` on. `read` gives at most so many
+/// bytes from an offset on; of the log it reads a header, and of a frame that is newer the rest.
+///
+/// # Errors
+/// Those of `read`.
+pub(crate) fn newer_frame(
+    read: impl Fn(u64, usize) -> io::Result<Vec<u8>>,
+    log_id: u64,
+    mut offset: u64,
+    version: u64,
+) -> io::Result<bool> {
+    loop {
+        let Some(header) = FrameHeader::read(&read(offset, FRAME_HEADER_BYTES)?) else { return Ok(false) };
+        if !header.is_marked() {
+            return Ok(false);
+        }
+        if header.version > version {
+            // Beside a writer it may be there in part.
+            let frame = read(offset, header.frame_bytes())?;
+            return Ok(frame_at(&frame, log_id, offset).is_ok());
+        }
+        offset = offset.saturating_add(header.frame_bytes() as u64);
     }
 }
 

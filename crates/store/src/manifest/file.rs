@@ -8,6 +8,7 @@ mod tests;
 
 use std::io::Write;
 
+use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Manifest;
@@ -33,6 +34,23 @@ fn encode(manifest: &Manifest) -> Result<Vec<u8>> {
 
 /// Reads the bytes of the file.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Manifest> {
+    let manifest: Manifest = parse(checked_body(bytes)?)?;
+    if let Some(feature) = manifest.features.iter().find(|feature| !FEATURES.contains(&feature.as_str())) {
+        return Err(Error::NewerFormat {
+            file: MANIFEST.into(),
+            found: format!("the feature `{feature}`"),
+            supported: "no optional features".into(),
+        });
+    }
+    Ok(manifest)
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|e| Error::damaged(MANIFEST, None, e.to_string()))
+}
+
+/// The JSON in the bytes of the file, as it was written.
+fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
     let broken = |detail: &str| Error::damaged(MANIFEST, None, detail);
     let end = bytes.iter().take(256).position(|byte| *byte == b'\n');
     let (header, body) =
@@ -61,21 +79,25 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Manifest> {
     if hex::parse(sum) != Some(xxh3_64(body)) || sum.bytes().any(|digit| digit.is_ascii_uppercase()) {
         return Err(broken("its checksum does not fit"));
     }
-    let manifest: Manifest = serde_json::from_slice(body).map_err(|e| broken(&e.to_string()))?;
-    if let Some(feature) = manifest.features.iter().find(|feature| !FEATURES.contains(&feature.as_str())) {
-        return Err(Error::NewerFormat {
-            file: MANIFEST.into(),
-            found: format!("the feature `{feature}`"),
-            supported: "no optional features".into(),
-        });
-    }
-    Ok(manifest)
+    Ok(body)
+}
+
+fn read_bytes(storage: &dyn Storage) -> Result<Vec<u8>> {
+    storage.read(MANIFEST).map_err(|e| Error::io(format!("read {MANIFEST}"), e))
 }
 
 /// Reads the committed state.
 pub(crate) fn read(storage: &dyn Storage) -> Result<Manifest> {
-    let bytes = storage.read(MANIFEST).map_err(|e| Error::io(format!("read {MANIFEST}"), e))?;
-    decode(&bytes)
+    decode(&read_bytes(storage)?)
+}
+
+/// Reads the version of the committed state, and of the rest only that it is whole.
+pub(crate) fn read_version(storage: &dyn Storage) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u64,
+    }
+    Ok(parse::<Version>(checked_body(&read_bytes(storage)?)?)?.version)
 }
 
 /// Writes `manifest` aside and syncs it. After an error there is nothing.

@@ -10,11 +10,14 @@ use bytes::Bytes;
 
 use super::map::map_file;
 use super::{Lock, LockGuard, Storage, WriteFile, copy_file, paths};
+use crate::owner::Owner;
 
 /// The files of a store in a folder.
 #[derive(Clone, Debug)]
 pub struct FsStorage {
     root: PathBuf,
+    /// Who may change files.
+    owner: Owner,
 }
 
 impl FsStorage {
@@ -28,7 +31,7 @@ impl FsStorage {
             let error = io::Error::new(io::ErrorKind::NotADirectory, "not a folder");
             return Err(located(&root, &error));
         }
-        Ok(Self { root })
+        Ok(Self { root, owner: Owner::this_process() })
     }
 
     /// Makes the store's folder, and those above it, where they are missing; durable on return.
@@ -52,6 +55,12 @@ impl FsStorage {
         Ok(self.root.join(path))
     }
 
+    /// A file that is to be made, renamed or removed.
+    fn file_to_change(&self, path: &str) -> io::Result<PathBuf> {
+        self.owner.check_io()?;
+        self.file(path)
+    }
+
     fn dir(&self, dir: &str) -> io::Result<PathBuf> {
         paths::check_dir(dir)?;
         Ok(if dir.is_empty() { self.root.clone() } else { self.root.join(dir) })
@@ -60,23 +69,27 @@ impl FsStorage {
 
 impl Storage for FsStorage {
     fn create(&self, path: &str) -> io::Result<Box<dyn WriteFile>> {
-        let path = self.file(path)?;
+        let path = self.file_to_change(path)?;
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&path)
             .map_err(|error| located(&path, &error))?;
-        Ok(Box::new(FsFile { file, path, end: 0, size: 0, writeback: 0 }))
+        Ok(Box::new(FsFile { file, path, owner: self.owner, end: 0, size: 0, writeback: 0 }))
     }
 
     fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>> {
+        self.read_range(path, offset, usize::MAX)
+    }
+
+    fn read_range(&self, path: &str, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
         let path = self.file(path)?;
         let read = || {
             let mut file = File::open(&path)?;
             file.seek(SeekFrom::Start(offset))?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(bytes)
+            let mut read = Vec::new();
+            file.take(bytes as u64).read_to_end(&mut read)?;
+            Ok(read)
         };
         read().map_err(|error: io::Error| located(&path, &error))
     }
@@ -92,12 +105,12 @@ impl Storage for FsStorage {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        let (from, to) = (self.file(from)?, self.file(to)?);
+        let (from, to) = (self.file_to_change(from)?, self.file(to)?);
         fs::rename(&from, &to).map_err(|error| located(&from, &error))
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        let path = self.file(path)?;
+        let path = self.file_to_change(path)?;
         fs::remove_file(&path).map_err(|error| located(&path, &error))
     }
 
@@ -141,7 +154,7 @@ impl Storage for FsStorage {
             .map_err(|error| located(&path, &error))?;
         match file.try_lock() {
             Ok(()) => {
-                let guard = FsLock { file, path };
+                let guard = FsLock { file, path, owner: Owner::this_process() };
                 guard.set_text(text)?;
                 Ok(Lock::Held(Box::new(guard)))
             }
@@ -168,7 +181,7 @@ impl Storage for FsStorage {
 
     fn link_from(&self, source: &dyn Storage, path: &str) -> io::Result<()> {
         if let Some(root) = source.root() {
-            let target = self.file(path)?;
+            let target = self.file_to_change(path)?;
             match fs::hard_link(root.join(path), &target) {
                 Ok(()) => return Ok(()),
                 Err(error)
@@ -193,6 +206,8 @@ impl Storage for FsStorage {
 struct FsFile {
     file: File,
     path: PathBuf,
+    /// Who may write to it.
+    owner: Owner,
     /// Where `Write` goes on.
     end: u64,
     size: u64,
@@ -215,6 +230,7 @@ impl Write for FsFile {
 
 impl WriteFile for FsFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.owner.check_io()?;
         write_all_at(&mut self.file, bytes, offset).map_err(|error| located(&self.path, &error))?;
         self.size = self.size.max(offset.saturating_add(bytes.len() as u64));
         Ok(())
@@ -242,11 +258,14 @@ impl WriteFile for FsFile {
     }
 }
 
-/// A lock held on an open file; the system frees it when the handle is closed, however that comes about.
+/// A lock held on an open file. The system frees it when the last handle of that opening is closed, however that
+/// comes about; a fork of the process has such a handle, too.
 #[derive(Debug)]
 struct FsLock {
     file: File,
     path: PathBuf,
+    /// Who got it.
+    owner: Owner,
 }
 
 impl LockGuard for FsLock {
@@ -256,6 +275,17 @@ impl LockGuard for FsLock {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(|error| located(&self.path, &error))
+    }
+}
+
+impl Drop for FsLock {
+    fn drop(&mut self) {
+        if self.owner.is_here() {
+            // Nobody is to be named who does not hold it; and forks that live on must not keep it. Where that fails
+            // the handle is closed all the same.
+            drop(self.set_text(""));
+            drop(self.file.unlock());
+        }
     }
 }
 

@@ -14,12 +14,39 @@ fn a_second_writer_is_told_who_holds_the_lock() {
     assert!(matches!(&error, Error::Locked { holder, .. } if holder == "this process already"), "{error}");
     let lock = std::fs::read_to_string(rig.path().join("LOCK")).unwrap();
     assert_eq!(lock, format!("pid {}\n", std::process::id()));
-    // Another process's lock names that process.
-    std::fs::write(rig.path().join("LOCK"), "pid 4711\n").unwrap();
-    let error = Store::open(rig.path()).unwrap_err();
-    assert!(error.to_string().contains("open for writing by process 4711"), "{error}");
     drop(rig.store.clone());
     assert!(Store::open(rig.path()).is_err(), "the handle that is left holds the lock");
+}
+
+/// Another process's lock names that process, if it can be the holder: what the last one wrote stands there until
+/// the next has come to writing.
+#[cfg(unix)]
+#[test]
+fn a_lock_names_no_process_that_is_gone() {
+    let rig = Rig::on_disk();
+    let held_by = |text: &str| {
+        std::fs::write(rig.path().join("LOCK"), text).unwrap();
+        Store::open(rig.path()).unwrap_err().to_string()
+    };
+    let alive = std::os::unix::process::parent_id();
+    let told = held_by(&format!("pid {alive}\n"));
+    assert!(told.contains(&format!("open for writing by process {alive};")), "{told}");
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let told = held_by(&format!("pid {}\n", child.id()));
+    assert!(told.contains("by another process, which process"), "{told}");
+    assert!(held_by("").contains("by another process;"));
+}
+
+#[test]
+fn a_lock_that_was_freed_in_good_order_names_nobody() {
+    let rig = Rig::on_disk();
+    let path = rig.path().join("LOCK");
+    drop(rig.store.clone());
+    assert_ne!(std::fs::read(&path).unwrap(), b"");
+    let kept = rig.close();
+    assert_eq!(std::fs::read(&path).unwrap(), b"");
+    drop(kept);
 }
 
 #[test]
@@ -125,4 +152,60 @@ fn a_refresh_never_moves_a_handle_backwards() {
     reader.refresh().unwrap();
     assert_eq!(reader.snapshot().version(), rig.store.snapshot().version());
     assert!(reader.snapshot().names().contains(&name("late")));
+}
+
+#[test]
+fn a_reader_notices_that_it_is_behind() {
+    let rig = Rig::on_disk();
+    rig.full("items", &["a x 1"]);
+    let reader = rig.reader();
+    let behind = |after: &str| {
+        assert!(reader.is_behind().unwrap(), "after {after}");
+        assert!(reader.is_behind().unwrap(), "asking changes nothing");
+        reader.refresh().unwrap();
+        assert!(!reader.is_behind().unwrap(), "refreshed after {after}");
+    };
+    assert!(!reader.is_behind().unwrap());
+    rig.put("items", &["b mine 2"]);
+    behind("the put that begins the log");
+    rig.put("items", &["c mine 3"]);
+    behind("a put");
+    rig.put("items", &["d mine 4"]);
+    rig.delete("items", &["a"]);
+    behind("a put and a delete");
+    rig.compact();
+    behind("a commit");
+    rig.delete_users(&["u1"]);
+    rig.vacuum();
+    behind("a vacuum, which drops the log");
+    assert!(!rig.store.is_behind().unwrap(), "a writer never is");
+    rig.put("items", &["e mine 5"]);
+    behind("the first put of the next log");
+    let rig = rig.reopen();
+    assert!(!reader.is_behind().unwrap(), "the seal of a log brings nothing");
+    drop(rig);
+}
+
+/// Half a frame is nothing that a refresh would show.
+#[test]
+fn a_put_that_is_being_written_does_not_put_a_reader_behind() {
+    let memory = MemoryStorage::new();
+    let rig = Rig::on(memory.clone()).with_datasets();
+    rig.put("items", &["a x 1"]);
+    let image = image_of(&memory);
+    let reader = Store::open_storage_read_only(Arc::new(image.clone())).unwrap();
+    rig.put("items", &["b x 2"]);
+    let log = format!("log/{}", memory.list("log").unwrap()[0]);
+    let (before, mut bytes) = (image.read(&log).unwrap(), memory.read(&log).unwrap());
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    let start = before.iter().rposition(|byte| *byte != 0).unwrap();
+    assert!(end > start + 48);
+    for cut in start + 1..=end {
+        bytes = memory.read(&log).unwrap();
+        bytes[cut..].fill(0);
+        write(&image, &log, &bytes);
+        assert!(!reader.is_behind().unwrap(), "of the frame {} bytes are there", cut - start);
+    }
+    write(&image, &log, &memory.read(&log).unwrap());
+    assert!(reader.is_behind().unwrap());
 }

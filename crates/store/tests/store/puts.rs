@@ -150,3 +150,24 @@ fn every_type_and_null_comes_back_from_the_log_and_from_segments() {
     assert!(error.to_string().contains("`twelve` is not a record ID"), "{error}");
     rig.verify();
 }
+
+/// Puts that were begun keep their order, whoever is waited for first, and share a sync.
+#[test]
+fn of_puts_that_are_under_way_the_one_begun_last_wins() {
+    let rig = Rig::in_memory();
+    let begin = |row: &str| rig.store.begin_put(&name("items"), &rig.batch("items", &[row])).unwrap();
+    let (first, second) = (begin("a x 1"), begin("a x 2"));
+    assert!(rig.merged("items").is_empty(), "not durable, not visible");
+    assert_eq!(second.version(), first.version() + 1);
+    let later = second.wait().unwrap();
+    assert_eq!(rig.merged("items"), ["a x 2.0"]);
+    let earlier = first.wait().unwrap();
+    assert_eq!((earlier.appended, later.replaced), (1, 1));
+    assert_eq!(rig.merged("items"), ["a x 2.0"]);
+    // One that nobody waited for comes with the next.
+    drop(begin("b x 1"));
+    rig.put("items", &["c x 1"]);
+    assert_eq!(rig.merged("items"), ["a x 2.0", "b x 1.0", "c x 1.0"]);
+    let nothing = rig.store.begin_put(&name("items"), &rig.batch("items", &[])).unwrap();
+    assert_eq!(nothing.wait().unwrap().accepted, 0);
+}

@@ -95,6 +95,11 @@ impl Rig {
         self.dir.as_ref().expect("the store lies in a folder").path()
     }
 
+    /// Closes the store, and keeps its folder.
+    pub fn close(self) -> Arc<tempfile::TempDir> {
+        self.dir.expect("the store lies in a folder")
+    }
+
     /// Closes the store and opens it again.
     pub fn reopen(self) -> Rig {
         let Rig { store, dir } = self;
