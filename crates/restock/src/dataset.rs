@@ -1,14 +1,14 @@
 //! A dataset of a store, to be written and read.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use arrow::record_batch::{RecordBatch, RecordBatchReader};
 use restock_schema::{DatasetName, Schema, TextLimit};
-use restock_store::{DeleteReport, Durability, PutReport, UndoReport};
+use restock_store::{DeleteReport, Durability, PendingPut, PutReport, UndoReport};
 
 use crate::error::Result;
-use crate::import::{Import, convert_batch, read_records};
+use crate::import::{Import, PutLines, convert_batch, read_records};
 use crate::record::{Record, to_batch};
 use crate::snapshot::DatasetSnapshot;
 use crate::store::Store;
@@ -116,6 +116,36 @@ impl Dataset {
         let dataset = self.snapshot()?;
         let batch = read_records(&dataset, Box::new(reader), name)?;
         self.put_converted(&batch, Durability::Synced)
+    }
+
+    /// Puts JSON Lines record by record, each durable on its own, in the order of the lines; `name` stands for the
+    /// reader in errors.
+    ///
+    /// ```
+    /// # use restock::{DatasetType, Schema, Store};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = Store::in_memory()?;
+    /// # let schema = r#"{"type": "record", "name": "Items", "fields": [{"name": "ITEM_ID", "type": "string"},
+    /// #     {"name": "PRICE", "type": ["null", "float"]}]}"#;
+    /// # let items = store.create_dataset("items", DatasetType::Items, Schema::from_avro(schema)?)?;
+    /// let lines = "{\"ITEM_ID\": \"i1\"}\n{\"ITEM_ID\": \"i2\", \"PRICE\": 4.5}\n".as_bytes();
+    /// for begun in items.put_lines(lines, "new items")? {
+    ///     let begun = begun?;
+    ///     let done = begun.put.wait()?;
+    ///     println!("line {} is durable: version {}", begun.line, done.version);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such dataset; the lines' own come from the iterator.
+    pub fn put_lines(&self, reader: impl BufRead + Send + 'static, name: &str) -> Result<PutLines> {
+        PutLines::new(self.clone(), Box::new(reader), name)
+    }
+
+    pub(crate) fn begin_put(&self, batch: &RecordBatch) -> Result<PendingPut> {
+        Ok(self.store.inner().begin_put(&self.name, batch)?)
     }
 
     /// Deletes records by ID from both origins (S8).

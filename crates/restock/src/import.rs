@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::source::Format;
 
 pub use output::OutputFile;
+pub use put::{LinePut, PutLines};
 pub(crate) use put::{convert_batch, read_records};
 pub use report::{ImportReport, Progress};
 

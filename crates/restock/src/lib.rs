@@ -56,14 +56,15 @@ pub use restock_schema::{
 pub use restock_store::{
     Batches, Cancel, CleanReport, Commit, CommitKind, DatasetInfo, DeleteReport, DeleteUsersReport,
     Durability, Error as StoreError, FilterValue, ImportMode, LastImport, MaskedBatch, MaskedBatches,
-    MemoryStorage, PutReport, RowCounts, Scan, Storage, StoreInfo, UndoReport, VerifyReport, View, WriteFile,
+    MemoryStorage, PendingPut, PutReport, RowCounts, Scan, Storage, StoreInfo, UndoReport, VerifyReport,
+    View, WriteFile,
 };
 
 pub use dataset::Dataset;
 pub use draft::draft_schema;
 pub use error::{Error, ImportFailure, Result};
 pub use export::{Export, ExportReport};
-pub use import::{Import, ImportReport, OnError, OutputFile, Progress};
+pub use import::{Import, ImportReport, LinePut, OnError, OutputFile, Progress, PutLines};
 pub use record::{InvalidRecord, Record, Value};
 pub use rows::{records, write_batches};
 pub use snapshot::{DatasetSnapshot, Snapshot};

@@ -12,6 +12,7 @@ mod waiting;
 
 pub use error::SourceError;
 pub use format::Format;
+pub(crate) use jsonl::JsonLines;
 pub(crate) use location::{Input, resolve, resolve_all};
 pub(crate) use pipeline::{Source, SourceSummary, run};
 pub(crate) use stream::{ByteStream, Watch, extension};

@@ -132,6 +132,18 @@ impl Store {
         Ok(self.inner.refresh()?)
     }
 
+    /// Whether [`refresh`](Self::refresh) would bring a read-only handle further: somebody imported, put or deleted
+    /// since. Cheap: two short reads. A writer is never behind.
+    ///
+    /// Until it refreshes a reader keeps what it has open, also rows that were deleted and vacuumed since: who must
+    /// forget people asks this, and refreshes.
+    ///
+    /// # Errors
+    /// Damage to what is read.
+    pub fn is_behind(&self) -> Result<bool> {
+        Ok(self.inner.is_behind()?)
+    }
+
     /// What the store holds, told without reading its data.
     ///
     /// # Errors

@@ -49,7 +49,8 @@ impl Args {
             if !self.dry_run {
                 writeln!(
                     text,
-                    "`restock vacuum` removes the last bytes of their {} rows",
+                    "`restock vacuum` removes the last bytes of their {} rows; a reader that is open shows them until it \
+                     refreshes",
                     number_of(done.rows.iter().map(|(_, rows)| rows).sum())
                 )?;
             }

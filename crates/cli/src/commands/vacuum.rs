@@ -12,7 +12,8 @@ use crate::render::bytes;
 
 /// Drop what is kept for undo, and rewrite every file that has deleted rows.
 ///
-/// Afterwards no byte of a deleted row is left in the store, and no import before can be taken back.
+/// Afterwards no byte of a deleted row is left in the store, and no import before can be taken back. A program that
+/// has the store open for reading keeps what it has read until it refreshes or ends.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  restock vacuum shop.restock")]
 pub(crate) struct VacuumArgs {
@@ -37,7 +38,7 @@ impl VacuumArgs {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
         let store = self.store.write()?;
         let done = interrupt::cancellable(|cancel| store.vacuum_with(cancel)).map_err(stopped)?;
-        print(out, done)
+        print(out, done, "; a reader that is open keeps what it has read until it refreshes")
     }
 }
 
@@ -46,7 +47,7 @@ impl CompactArgs {
         let store = self.store.write()?;
         let done = interrupt::cancellable(|cancel| store.compact_with(self.dataset.as_deref(), cancel))
             .map_err(stopped)?;
-        print(out, done)
+        print(out, done, "")
     }
 }
 
@@ -61,8 +62,8 @@ fn stopped(error: Error) -> anyhow::Error {
     error.into()
 }
 
-fn print(out: &mut Output, done: CleanReport) -> Result<()> {
+fn print(out: &mut Output, done: CleanReport, but: &str) -> Result<()> {
     Ok(out.result(&json!({"version": done.version, "bytes_freed": done.bytes_freed}), |text| {
-        writeln!(text, "freed {}", bytes(done.bytes_freed))
+        writeln!(text, "freed {}{but}", bytes(done.bytes_freed))
     })?)
 }

@@ -10,8 +10,11 @@ mod help;
 mod imports;
 mod interrupt;
 mod json_names;
+#[cfg(unix)]
+mod kills;
 mod messages;
 mod pipes;
+mod put_stream;
 mod scans;
 mod shop;
 mod streams;

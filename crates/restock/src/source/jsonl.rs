@@ -11,6 +11,8 @@ mod row;
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use arrow::array::RecordBatch;
+use restock_csv::Block;
 
 use super::error::SourceError;
 use super::target::{SourceOptions, Target, UnknownKeys, check_renames, wanted};
@@ -49,6 +51,54 @@ impl JsonPlan {
             keys,
             fields,
         })
+    }
+
+    /// The error of a line at byte `offset` that is longer than a record may be.
+    fn too_long(&self, line: u64, offset: u64) -> SourceError {
+        SourceError::Record {
+            file: self.file.clone(),
+            line,
+            byte: offset,
+            detail: format!("the line is over the limit record_bytes ({})", self.options.limits.record_bytes),
+        }
+    }
+}
+
+/// Lines that are parsed one by one, as they come in.
+pub(crate) struct JsonLines {
+    plan: JsonPlan,
+}
+
+impl JsonLines {
+    /// Lines of `file`, which stands for them in errors.
+    ///
+    /// # Errors
+    /// Renames that do not fit the schema.
+    pub(crate) fn new(file: &str, target: &Target, options: &SourceOptions) -> Result<Self, SourceError> {
+        Ok(Self { plan: JsonPlan::new(file, target, options)? })
+    }
+
+    /// How long a line may be.
+    pub(crate) fn record_bytes(&self) -> usize {
+        self.plan.options.limits.record_bytes
+    }
+
+    /// The error of a line that is longer.
+    pub(crate) fn too_long(&self, line: u64, offset: u64) -> SourceError {
+        self.plan.too_long(line, offset)
+    }
+
+    /// Parses a line, the `line`th, which begins at byte `offset`.
+    ///
+    /// # Errors
+    /// None that a line can cause: what is wrong with it is in the block.
+    pub(crate) fn parse(
+        &self,
+        bytes: Vec<u8>,
+        offset: u64,
+        line: u64,
+    ) -> Result<Block<RecordBatch>, SourceError> {
+        Ok(self.plan.parse(&JsonChunk { bytes, offset, line }, |batch| batch)?.block)
     }
 }
 

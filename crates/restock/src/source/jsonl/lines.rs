@@ -77,12 +77,7 @@ impl JsonReader {
             match memchr::memrchr(b'\n', self.pending.get(..size).unwrap_or_default()) {
                 Some(at) => break at + 1,
                 None if size > record_bytes => {
-                    return Err(SourceError::Record {
-                        file: self.plan.file.clone(),
-                        line: self.line,
-                        byte: self.offset,
-                        detail: format!("the line is over the limit record_bytes ({record_bytes})"),
-                    });
+                    return Err(self.plan.too_long(self.line, self.offset));
                 }
                 None => size = size.saturating_mul(2),
             }
