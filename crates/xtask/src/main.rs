@@ -15,7 +15,8 @@ Usage: cargo xtask TASK
   lint    formatting and lints only
   links   links of the documents only
   trust   the long forms of the tests behind docs/durability.md, with their figures (half an hour);
-          `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings";
+          `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings,
+          processes, kills";
 
 /// A scheduler's locks in the place of the system's: built and run apart from all other tests.
 const INTERLEAVINGS: &str = "--workspace --locked --features restock-store/shuttle --test interleavings";

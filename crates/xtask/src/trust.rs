@@ -1,6 +1,7 @@
 //! The long forms of the tests behind `docs/durability.md`, and the figures that they print.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ struct Form {
 const FIGURES: [&str; 6] =
     ["crash points: ", "failures: ", "damage: ", "interleavings: ", "kills: ", "processes: "];
 
-const FORMS: [Form; 4] = [
+const FORMS: [Form; 6] = [
     Form {
         name: "crash",
         amount: &[("RESTOCK_CRASH_POINTS", "4000")],
@@ -37,7 +38,20 @@ const FORMS: [Form; 4] = [
         amount: &[("RESTOCK_INTERLEAVINGS", "20000"), ("SHUTTLE_SILENCE_WARNINGS", "1")],
         command: "cargo test --workspace --locked --features restock-store/shuttle --test interleavings -- --nocapture",
     },
+    Form {
+        name: "processes",
+        amount: &[("RESTOCK_READERS", "8"), ("RESTOCK_PROCESSES_SECONDS", "60")],
+        command: "cargo test --workspace --locked --test processes -- --nocapture",
+    },
+    Form {
+        name: KILLS,
+        amount: &[("RESTOCK_KILLS", "400")],
+        command: "cargo test --workspace --locked --test cli kills:: -- --nocapture",
+    },
 ];
+
+/// The form whose processes run the release build.
+const KILLS: &str = "kills";
 
 /// Runs the long form of that name, or all.
 pub fn run(name: Option<&str>) -> Result<(), String> {
@@ -73,13 +87,13 @@ fn run_form(form: &Form) -> Result<Vec<String>, String> {
     let failed = |error: std::io::Error| format!("{line}: {error}");
     let started = Instant::now();
     let mut words = form.command.split(' ');
-    let program = words.next().unwrap_or_default();
-    let mut child = Command::new(program)
-        .args(words)
-        .envs(form.amount.iter().copied())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(failed)?;
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).envs(form.amount.iter().copied()).stdout(Stdio::piped());
+    if form.name == KILLS {
+        crate::run("cargo build --release --locked --bin restock")?;
+        command.env("RESTOCK_BIN", release_binary().map_err(failed)?);
+    }
+    let mut child = command.spawn().map_err(failed)?;
     let mut figures = Vec::new();
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
         let line = line.map_err(failed)?;
@@ -91,4 +105,11 @@ fn run_form(form: &Form) -> Result<Vec<String>, String> {
     let status = child.wait().map_err(failed)?;
     eprintln!("({:.0} s)", started.elapsed().as_secs_f64());
     if status.success() { Ok(figures) } else { Err(format!("`{line}` failed ({status})")) }
+}
+
+/// Where cargo puts the release build: beside this program's own folder.
+fn release_binary() -> std::io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).ok_or(std::io::ErrorKind::NotFound)?;
+    Ok(target.join("release").join(format!("restock{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -115,9 +115,10 @@ impl Shop {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The binary in this folder.
+    /// The binary, or the one that `RESTOCK_BIN` names, in this folder.
     pub fn command<S: AsRef<str>>(&self, words: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_restock"));
+        let binary = std::env::var_os("RESTOCK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_restock").into());
+        let mut command = Command::new(binary);
         command.current_dir(self.dir.path());
         command.args(words.into_iter().map(|word| word.as_ref().to_owned()));
         command
