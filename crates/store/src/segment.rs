@@ -3,9 +3,13 @@
 //! A segment is an uncompressed Arrow IPC file that any Arrow reader opens. What Restock adds stands in its
 //! footer: an xxh3 of every message and every column of every batch, and the commit of every row.
 
+mod columns;
 mod contents;
 mod dictionary;
 mod encode;
+#[cfg(feature = "fuzzing")]
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "a fuzz target fails by panicking")]
+pub(crate) mod fuzzing;
 mod ipc;
 mod key_cells;
 mod read;

@@ -13,6 +13,9 @@
 //! Integers are little-endian. The manifest keeps the file's length and the xxh3 of everything before the
 //! vectors; each vector's own xxh3 is checked when it is first needed.
 
+#[cfg(feature = "fuzzing")]
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "a fuzz target fails by panicking")]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests;
 
@@ -81,16 +84,18 @@ impl VectorFile {
 
     fn read(&self, vector: VectorRef, limit: u64) -> Result<RoaringBitmap> {
         let broken = |detail: &str| Error::damaged(&self.path, None, detail);
-        let table_bytes = HEADER_BYTES as u64 + ENTRY_BYTES as u64 * self.meta.vectors;
-        let table =
-            self.bytes.get(..table_bytes as usize).ok_or_else(|| broken("it is shorter than its table"))?;
+        // Numbers that a manifest gives may be any.
+        let entry =
+            |number: u64| usize::try_from(number).ok()?.checked_mul(ENTRY_BYTES)?.checked_add(HEADER_BYTES);
+        let table = entry(self.meta.vectors).and_then(|end| self.bytes.get(..end));
+        let table = table.ok_or_else(|| broken("it is shorter than its table"))?;
         if xxh3_64(table) != self.meta.sum || !table.starts_with(&VECTORS_MAGIC) {
             return Err(broken("the checksum of its table does not fit"));
         }
         let word = |at: usize| {
-            let at = HEADER_BYTES + ENTRY_BYTES * vector.number as usize + at;
-            table
-                .get(at..at + 8)
+            let entry = entry(vector.number).and_then(|start| table.get(start..));
+            entry
+                .and_then(|entry| entry.get(at..at + 8))
                 .and_then(|word| word.first_chunk::<8>())
                 .map(|word| u64::from_le_bytes(*word))
         };

@@ -78,7 +78,8 @@ impl KeyIndex {
         // Past the checksum these hold by construction; they are what reading relies on.
         let blocks = (data as usize).div_ceil(BLOCK_BYTES);
         let bits = u32::try_from(bits).ok().filter(|bits| *bits <= 28);
-        let sections = bits.filter(|_| count == self.rows).map(|bits| (bits, Sections::new(count, bits)));
+        let is_count = count == self.rows && u32::try_from(count).is_ok();
+        let sections = bits.filter(|_| is_count).map(|bits| (bits, Sections::new(count, bits)));
         let Some((bits, sections)) = sections.filter(|(_, s)| s.end == data && sums.len() == 8 * blocks)
         else {
             return Err(self.damaged(0, "its header does not fit the segment"));

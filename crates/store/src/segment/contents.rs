@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::{DataType, Schema as ArrowSchema};
-use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::{Block, Message, RecordBatch as Layout, root_as_footer, root_as_message};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Runs;
+use super::columns::columns;
 use super::dictionary::Encoding;
 use super::ipc::{END_OF_STREAM, MAGIC, buffers_of};
 use super::read::Segment;
@@ -64,7 +64,8 @@ impl Segment {
         let footer = region.get(END_OF_STREAM.len()..region.len().saturating_sub(4 + MAGIC.len()));
         let footer = footer.and_then(|footer| root_as_footer(footer).ok());
         let footer = footer.ok_or_else(|| broken("its footer cannot be read"))?;
-        let schema = footer.schema().map(fb_to_schema).ok_or_else(|| broken("its footer has no schema"))?;
+        let schema = footer.schema().ok_or_else(|| broken("its footer has no schema"))?;
+        let schema = columns(schema).map_err(|why| broken(&why))?;
         let batches: Vec<Block> =
             footer.recordBatches().map(|blocks| blocks.iter().copied().collect()).unwrap_or_default();
         let blocks: Vec<Block> =

@@ -157,12 +157,14 @@ impl Segment {
         let columns = contents.schema.fields().len();
         let cell = contents.logical.get(batch * columns + place);
         let cell = cell.ok_or_else(|| self.damaged(None, format!("it has no batch {batch}")))?;
-        if let Some(array) = cell.get() {
+        if let Some(array) = cell.get().filter(|array| *array.data_type() == wanted) {
             return Ok(array.clone());
         }
         let stored = self.stored(contents, batch, place)?;
         let logical = self.to_logical(contents, stored, place, &wanted)?;
-        Ok(cell.get_or_init(|| logical).clone())
+        // One type is kept: a dataset's column never changes it.
+        drop(cell.set(logical.clone()));
+        Ok(logical)
     }
 
     fn to_logical(
