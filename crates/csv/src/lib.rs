@@ -34,7 +34,11 @@ mod strings;
 mod target;
 pub mod values;
 
-#[cfg(test)]
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+#[cfg(any(test, feature = "fuzzing"))]
+#[expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 mod reference;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,14 @@
 //! The dialect again, slow and obvious: one byte at a time, one state after the other, the whole file at once. The
 //! measure of the fast reader.
 
+mod compare;
+mod outcome;
+
+pub(crate) use compare::compare;
+#[cfg(test)]
+pub(crate) use outcome::Row;
+pub(crate) use outcome::{Outcome, run_target};
+
 use crate::options::{Escape, Options};
 
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,9 @@
 //! needs no memory of its own: probing touches the mapped file. A fingerprint only proposes rows; whoever
 //! asks compares the key bytes.
 
+#[cfg(feature = "fuzzing")]
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "a fuzz target fails by panicking")]
+pub(crate) mod fuzzing;
 mod index;
 mod resolve;
 #[cfg(test)]

@@ -16,6 +16,10 @@ mod delete_users;
 mod draft;
 mod error;
 mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+#[expect(clippy::panic, reason = "a fuzz target fails by panicking")]
+pub mod fuzzing;
 mod hex;
 mod holder;
 mod ids;

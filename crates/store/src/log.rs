@@ -33,6 +33,9 @@
 
 mod file;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "a fuzz target fails by panicking")]
+pub(crate) mod fuzzing;
 mod group;
 mod replay;
 mod writer;

@@ -6,6 +6,8 @@ mod history;
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use file::fuzzing;
 pub(crate) use file::{FORMAT, prepare, publish, read, read_version, write};
 pub use history::{Commit, CommitKind, RowCounts};
 pub(crate) use history::{HISTORY_KEPT, undone_by};

@@ -5,6 +5,7 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+mod fuzz;
 mod links;
 mod trust;
 
@@ -16,7 +17,8 @@ Usage: cargo xtask TASK
   links   links of the documents only
   trust   the long forms of the tests behind docs/durability.md, with their figures (half an hour);
           `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings,
-          processes, kills";
+          processes, kills
+  fuzz    the fuzz targets, 10 minutes each; `cargo xtask fuzz TARGET --minutes N` runs one (crates/fuzz/README.md)";
 
 /// A scheduler's locks in the place of the system's: built and run apart from all other tests.
 const INTERLEAVINGS: &str = "--workspace --locked --features restock-store/shuttle --test interleavings";
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         "test" => lint().and_then(|()| test()),
         "lint" => lint(),
         "links" => links::check(),
+        "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "trust" => trust::run(std::env::args().nth(2).as_deref()),
         _ => {
             eprintln!("{HELP}");

@@ -50,7 +50,7 @@ impl KeysWriter {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn with_entries_max(mut self, entries_max: usize) -> KeysWriter {
         self.entries_max = entries_max;
         self
@@ -220,7 +220,7 @@ pub(super) fn slot_of(fingerprint: u64, bits: u32) -> u64 {
     if bits == 0 { 0 } else { fingerprint >> (64 - bits) }
 }
 
-fn header(count: u64, bits: u32, data_bytes: u64) -> [u8; HEADER_BYTES] {
+pub(super) fn header(count: u64, bits: u32, data_bytes: u64) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     let fields = [
         (0, KEYS_MAGIC),

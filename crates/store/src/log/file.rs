@@ -94,7 +94,7 @@ impl Sink for LogFile {
     }
 }
 
-fn header(log_id: u64) -> Vec<u8> {
+pub(super) fn header(log_id: u64) -> Vec<u8> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     header.put_slice(&MAGIC);
     header.put_u32_le(FORMAT);

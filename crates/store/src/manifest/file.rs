@@ -3,6 +3,9 @@
 //! The header can be read whatever the format of the rest, so that an old reader refuses a newer store by
 //! name. The file is replaced by rename; the rename is the commit.
 
+#[cfg(feature = "fuzzing")]
+#[expect(clippy::panic, reason = "a fuzz target fails by panicking")]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +28,16 @@ const FEATURES: [&str; 0] = [];
 /// The bytes of the file.
 fn encode(manifest: &Manifest) -> Result<Vec<u8>> {
     let body = serde_json::to_vec(manifest).map_err(|e| Error::io("encode MANIFEST", e.into()))?;
-    let sum = hex::text(xxh3_64(&body));
+    Ok(framed(&body))
+}
+
+/// A body in its file.
+fn framed(body: &[u8]) -> Vec<u8> {
+    let sum = hex::text(xxh3_64(body));
     let mut bytes = format!("restock-store {FORMAT} xxh3 {sum} bytes {}\n", body.len()).into_bytes();
-    bytes.extend_from_slice(&body);
+    bytes.extend_from_slice(body);
     bytes.push(b'\n');
-    Ok(bytes)
+    bytes
 }
 
 /// Reads the bytes of the file.

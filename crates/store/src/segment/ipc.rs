@@ -43,6 +43,15 @@ impl BodyLayout {
         }
     }
 
+    /// Has a buffer stand anywhere.
+    #[cfg(feature = "fuzzing")]
+    pub fn move_buffer(&mut self, number: usize, offset: i64, length: i64) {
+        let buffers = self.buffers.len().max(1);
+        if let Some(buffer) = self.buffers.get_mut(number % buffers) {
+            *buffer = Buffer::new(offset, length);
+        }
+    }
+
     fn build<'a>(&self, fbb: &mut FlatBufferBuilder<'a>, rows: usize) -> WIPOffset<RecordBatch<'a>> {
         let buffers = fbb.create_vector(&self.buffers);
         let nodes = fbb.create_vector(&self.nodes);
