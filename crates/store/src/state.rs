@@ -321,7 +321,17 @@ impl<'a> Files<'a> {
                 opened
             }
         };
-        Ok(Live { segment, dead: self.vector(meta.dead, rows)?, shadowed: self.vector(meta.shadowed, rows)? })
+        let live = Live {
+            segment,
+            dead: self.vector(meta.dead, rows)?,
+            shadowed: self.vector(meta.shadowed, rows)?,
+        };
+        if live.dead.len().checked_add(live.shadowed.len()).is_none_or(|marked| marked > rows) {
+            let why =
+                format!("of the {rows} rows of segment {} more are dead or shadowed", live.segment.id());
+            return Err(Error::damaged(files::MANIFEST, None, why));
+        }
+        Ok(live)
     }
 
     fn vector(&mut self, place: Option<VectorRef>, limit: u64) -> Result<Vector> {

@@ -182,19 +182,32 @@ impl KeyIndex {
 
     /// Checks every block, and that the entries are in order and name every row once.
     pub fn verify(&self) -> Result<()> {
-        let count = self.len()?;
+        let layout = self.layout()?;
+        self.verify_range(layout, &(HEADER_BYTES..layout.data_end))?;
         let mut seen = roaring::RoaringBitmap::new();
         let mut last = (0, 0);
-        for entry in 0..count {
+        // Slots whose first entry is known.
+        let mut slots = 0;
+        let mut fill_to = |slot: u64, entry: usize| -> Result<()> {
+            while slots <= slot {
+                let at = HEADER_BYTES + 4 * slots as usize;
+                if self.u32_at(at) as usize != entry {
+                    return Err(self.damaged(at, "its directory does not fit its entries"));
+                }
+                slots += 1;
+            }
+            Ok(())
+        };
+        for entry in 0..layout.count {
             let here = (self.fingerprint(entry)?, self.row(entry)?);
             if entry > 0 && here <= last {
                 return Err(self.damaged(0, "its entries are not in order"));
             }
+            fill_to(slot_of(here.0, layout.bits), entry)?;
             seen.insert(here.1);
             last = here;
         }
-        let layout = self.layout()?;
-        self.verify_range(layout, &(HEADER_BYTES..layout.data_end))?;
+        fill_to(1 << layout.bits, layout.count)?;
         if seen.len() != self.rows {
             return Err(self.damaged(0, "it does not name every row of the segment"));
         }
