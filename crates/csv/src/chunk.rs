@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::encoding::{BYTE_ORDER_MARK, refusal};
 use crate::error::{CsvError, CsvErrorKind};
+use crate::header::too_many_columns;
 use crate::options::{Escape, Header, Options};
 use crate::plan::{HeaderRecord, Plan, Position, Tuning, dialect};
-use crate::scan::{Index, PADDING, Step, record};
+use crate::scan::{Break, Index, PADDING, Step, record};
 use crate::target::Target;
 use crate::values::shown;
 
@@ -124,7 +125,7 @@ impl<R: Read> ChunkReader<R> {
         let window = pending.get(..size).unwrap_or(pending);
         let whole = self.source.ended && window.len() == pending.len();
         let end = if whole { window.len() } else { boundary(window, options.escape) };
-        let mut rest = self.plan.buffers().take();
+        let mut rest = self.plan.take_buffer();
         rest.clear();
         rest.extend_from_slice(pending.get(end..).unwrap_or_default());
         pending.truncate(end);
@@ -166,7 +167,14 @@ impl<R: Read> Source<R> {
                         self.refuse(start, &format!("the header is over the limit record_bytes ({limit})"))
                     );
                 }
-                Step::Incomplete => self.fill(self.pending.len().saturating_mul(2).max(HEAD))?,
+                Step::Incomplete => {
+                    let most = start.saturating_add(options.limits.record_bytes).saturating_add(HEAD);
+                    self.fill(self.pending.len().saturating_mul(2).max(HEAD).min(most))?;
+                }
+                Step::Broken { why: Break::TooManyFields, .. } => {
+                    let more = format!("more than {}", options.limits.record_fields);
+                    return Err(too_many_columns(&self.file, &more, &options.limits));
+                }
                 Step::Broken { at, .. } => {
                     return Err(
                         self.refuse(at, "the header has a quote that is not closed, or text after one")
@@ -175,6 +183,10 @@ impl<R: Read> Source<R> {
                 Step::Record => {
                     let raw = self.pending.get(start..index.next() as usize - 1).unwrap_or_default();
                     let raw = raw.strip_suffix(b"\r").filter(|_| !index.has_lone_cr()).unwrap_or(raw);
+                    let columns = index.bounds().len().saturating_sub(1);
+                    if columns > options.limits.columns {
+                        return Err(too_many_columns(&self.file, &columns.to_string(), &options.limits));
+                    }
                     if !raw.is_empty() {
                         return self.names(raw, &index, options);
                     }

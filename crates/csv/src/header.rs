@@ -3,7 +3,7 @@
 use restock_schema::{Schema, normalise};
 
 use crate::error::{CsvError, CsvErrorKind};
-use crate::options::{Options, Rename};
+use crate::options::{Limits, Options, Rename};
 use crate::values::shown;
 
 /// The outcome.
@@ -26,9 +26,7 @@ pub(crate) fn resolve(
 ) -> Result<Resolved, CsvError> {
     let refuse = |message: String| Err(CsvError::new(CsvErrorKind::Header, file, message));
     if header.len() > options.limits.columns {
-        let message =
-            format!("{} columns, over the limit columns ({})", header.len(), options.limits.columns);
-        return Err(CsvError::new(CsvErrorKind::Limit, file, message));
+        return Err(too_many_columns(file, &header.len().to_string(), &options.limits));
     }
     check_renames(schema, options, file)?;
 
@@ -59,6 +57,13 @@ pub(crate) fn resolve(
     let ignored = header.iter().enumerate().filter(|(column, _)| !columns.contains(column));
     let ignored = ignored.map(|(_, name)| name.clone()).collect();
     Ok(Resolved { columns, ignored, renames })
+}
+
+/// The error of a header, found before its names take memory.
+#[cold]
+pub(crate) fn too_many_columns(file: &str, columns: &str, limits: &Limits) -> CsvError {
+    let message = format!("{columns} columns, over the limit columns ({})", limits.columns);
+    CsvError::new(CsvErrorKind::Limit, file, message)
 }
 
 fn check_renames(schema: &Schema, options: &Options, file: &str) -> Result<(), CsvError> {

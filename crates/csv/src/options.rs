@@ -40,6 +40,8 @@ pub struct Limits {
     pub record_bytes: usize,
     /// Most columns of a file.
     pub columns: usize,
+    /// Most fields of a record. More end the reading.
+    pub record_fields: usize,
     /// Size of the pieces that are parsed in parallel.
     pub chunk_bytes: usize,
     /// Most rows of one batch.
@@ -58,6 +60,7 @@ impl Default for Limits {
             field_bytes: 16 << 20,
             record_bytes: 64 << 20,
             columns: 4096,
+            record_fields: 1 << 20,
             chunk_bytes: 4 << 20,
             batch_rows: 64 << 10,
             batch_bytes: 16 << 20,
@@ -122,6 +125,7 @@ impl Options {
             ("batch_bytes", limits.batch_bytes),
             ("batch_rows", limits.batch_rows),
             ("columns", limits.columns),
+            ("record_fields", limits.record_fields),
         ];
         for (name, value) in sizes {
             if value == 0 || value > ADDRESSABLE {

@@ -32,6 +32,10 @@ pub struct Reject {
     pub errors: Vec<RecordError>,
 }
 
+/// The most errors of a chunk that are all described at once: each takes some hundred bytes, and there may be one for
+/// every second byte.
+const DESCRIBED_MAX: usize = 16 << 10;
+
 /// A parsed chunk. It becomes a [`Block`](crate::Block) once [`Sequence`](crate::Sequence) knows that the chunk began
 /// where a record begins.
 #[derive(Debug)]
@@ -53,6 +57,8 @@ pub(crate) struct Found<T> {
     pub(crate) error_count: u64,
     pub(crate) errors: Vec<RecordError>,
     pub(crate) rejects: Vec<Reject>,
+    /// There are too many rejects to hold them all: they are to be described piece by piece.
+    pub(crate) rejects_left: bool,
     pub(crate) milliseconds_line: Option<u64>,
     /// For each field of the schema the values cut.
     pub(crate) cut: Vec<u64>,
@@ -137,8 +143,11 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
     fn tokenise(&mut self, at: usize) -> Stripe {
         let (dialect, len) = (self.plan.dialect(), self.chunk.len());
         let mut limit = len.min(at + self.plan.tuning().stripe);
+        let mut slowly = false;
         loop {
-            let odd = self.plan.tuning().scanner.scan(dialect, &self.chunk.bytes, limit, &mut self.index);
+            let scanner = self.plan.tuning().scanner;
+            let odd = slowly || scanner.scan(dialect, &self.chunk.bytes, limit, &mut self.index);
+            slowly = false;
             let next = self.index.next() as usize;
             let tail = limit == len && next < len;
             if odd || (tail && self.chunk.last) {
@@ -158,6 +167,9 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
             } else {
                 // A record longer than the stripe.
                 limit = len.min(at + 2 * (limit - at));
+                // One of many separators goes the slow way, which counts the fields before it keeps them.
+                let text = self.chunk.bytes.get(next..limit).unwrap_or_default();
+                slowly = memchr::memchr_iter(dialect.delimiter, text).count() >= dialect.record_fields;
             }
         }
     }
@@ -194,6 +206,12 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
             if checks.is_empty_line(extent) {
                 continue;
             }
+            if extent.width as usize > limits.record_fields {
+                let start = extent.start as usize;
+                fatal =
+                    Some(Fatal { record: start, at: start, why: FatalCause::Broken(Break::TooManyFields) });
+                break;
+            }
             if len > limits.record_bytes {
                 fatal = self.over_limit(extent.start as usize, extent.end as usize);
                 break;
@@ -215,20 +233,22 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         self.faults.sort_by_key(|fault| (fault.record, fault.start));
         let mut lines = Lines { text, at: 0, lines: 0 };
         let limits = &self.plan.options().limits;
+        let rejects_left = self.plan.options().keep_rejects && self.faults.len() > DESCRIBED_MAX;
+        let keep_rejects = self.plan.options().keep_rejects && !rejects_left;
         let mut rejected = 0;
         let mut errors = Vec::new();
         let mut rejects = Vec::new();
         for faults in self.faults.chunk_by(|one, other| one.record == other.record) {
             rejected += 1;
             let Some(first) = faults.first() else { continue };
-            if errors.len() >= limits.errors_kept && !self.plan.options().keep_rejects {
+            if errors.len() >= limits.errors_kept && !keep_rejects {
                 continue;
             }
             let line = lines.before(first.record as usize);
             let describe = |fault: &Fault| fault.describe(self.plan, text, self.chunk.offset, line);
             let described: Vec<RecordError> = faults.iter().map(describe).collect();
             errors.extend(described.iter().take(limits.errors_kept.saturating_sub(errors.len())).cloned());
-            if self.plan.options().keep_rejects {
+            if keep_rejects {
                 let (start, end) = (first.record as usize, first.record_end as usize);
                 let raw = text.get(start..end).unwrap_or_default();
                 let raw = raw.strip_suffix(b"\r").filter(|_| text.get(end) == Some(&b'\n')).unwrap_or(raw);
@@ -248,6 +268,7 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
             error_count: self.faults.len() as u64,
             errors,
             rejects,
+            rejects_left,
             milliseconds_line: milliseconds,
             cut: done.cut,
             fatal,

@@ -11,7 +11,7 @@ use crate::error::CsvError;
 use crate::header::{Resolved, resolve};
 use crate::options::{Escape, Options, Rename};
 use crate::parse::Scratch;
-use crate::scan::{Dialect, Scanner};
+use crate::scan::{Dialect, PADDING, Scanner};
 use crate::target::Target;
 
 /// How one file becomes columns; shared by the workers that parse its chunks.
@@ -157,9 +157,16 @@ impl Plan {
         self.target.fields().map(|(field, limit, is_id)| Column::new(field, limit, is_id)).collect()
     }
 
-    /// Buffers of chunks that are done with, for those to come.
-    pub(crate) fn buffers(&self) -> &Pool<Vec<u8>> {
-        &self.buffers
+    /// A buffer for a chunk, with whatever it held before.
+    pub(crate) fn take_buffer(&self) -> Vec<u8> {
+        self.buffers.take()
+    }
+
+    /// Keeps the buffer of a chunk that is done with for one to come, unless a long record made it large.
+    pub(crate) fn give_buffer(&self, buffer: Vec<u8>) {
+        if buffer.capacity() <= 2 * self.options.limits.chunk_bytes + PADDING {
+            self.buffers.give(buffer);
+        }
     }
 
     pub(crate) fn scratches(&self) -> &Pool<Scratch> {
@@ -168,8 +175,15 @@ impl Plan {
 }
 
 pub(crate) fn dialect(options: &Options) -> Dialect {
-    Dialect { delimiter: options.delimiter, backslash: options.escape == Escape::Backslash }
+    Dialect {
+        delimiter: options.delimiter,
+        backslash: options.escape == Escape::Backslash,
+        record_fields: options.limits.record_fields,
+    }
 }
+
+/// So many things wait to be used again at most; what is given back beyond them is dropped.
+const IDLE_MAX: usize = 64;
 
 /// Things to use again.
 pub(crate) struct Pool<T>(Mutex<Vec<T>>);
@@ -192,6 +206,9 @@ impl<T: Default> Pool<T> {
     }
 
     pub(crate) fn give(&self, thing: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(thing);
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(thing);
+        }
     }
 }

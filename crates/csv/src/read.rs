@@ -63,7 +63,14 @@ pub(crate) fn read_chunks<E: From<CsvError>>(
     let mut sequence = Sequence::new(Arc::clone(plan));
     let keep = |batch: RecordBatch| batch;
     let work = |chunk: Result<Chunk, CsvError>| chunk.map(|chunk| plan.parse(chunk, keep));
-    ordered(threads, reader, work, |parsed| consume(sequence.accept(parsed?, keep)?))?;
+    let fields = plan.columns().len();
+    ordered(threads, reader, work, |parsed| {
+        consume(sequence.accept(parsed?, keep)?)?;
+        while let Some(rejects) = sequence.more_rejects()? {
+            consume(Block { rejects, ..Block::empty(fields) })?;
+        }
+        Ok::<(), E>(())
+    })?;
     let (last, summary) = sequence.finish(keep)?;
     last.map_or(Ok(()), consume)?;
     Ok(summary)

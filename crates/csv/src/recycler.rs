@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 /// So many buffers wait to be used again; what is given back beyond them is freed.
 const IDLE_MAX: usize = 8;
+/// A buffer of more bytes, which long values made, is freed.
+const IDLE_BYTES: usize = 8 << 20;
 
 /// Lends buffers to arrays, and has them back when the arrays are dropped, wherever that is.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ impl<T: ArrowNativeType> AsRef<[u8]> for Lent<T> {
 impl<T> Drop for Lent<T> {
     fn drop(&mut self) {
         let mut idle = self.home.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_MAX {
+        if idle.len() < IDLE_MAX && self.values.capacity() * size_of::<T>() <= IDLE_BYTES {
             idle.push(std::mem::take(&mut self.values));
         }
     }
@@ -70,6 +72,15 @@ mod tests {
         drop(other);
         let again = recycler.take();
         assert_eq!(again.as_ptr(), address);
+    }
+
+    #[test]
+    fn a_large_buffer_is_freed() {
+        let recycler = Recycler::<i64>::default();
+        drop(recycler.lend(vec![0; IDLE_BYTES / size_of::<i64>() + 1]));
+        assert_eq!(recycler.take().capacity(), 0);
+        drop(recycler.lend(vec![0; 8]));
+        assert_eq!(recycler.take().capacity(), 8);
     }
 
     #[test]

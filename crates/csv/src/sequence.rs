@@ -25,7 +25,7 @@ pub struct Block<T> {
     pub error_count: u64,
     /// The first errors of the file, `errors_kept` over all of its blocks, in the order of the file.
     pub errors: Vec<RecordError>,
-    /// The records that were not accepted, if they are kept.
+    /// The records that were not accepted, if they are kept and not too many: see [`Sequence::more_rejects`].
     pub rejects: Vec<Reject>,
     /// Bytes of the file that this block stands for.
     pub bytes: u64,
@@ -33,6 +33,24 @@ pub struct Block<T> {
     pub milliseconds_line: Option<u64>,
     /// For each field of the schema how many accepted values were cut to its limit.
     pub cut: Vec<u64>,
+}
+
+impl<T> Block<T> {
+    /// A block of nothing, for a schema of so many fields.
+    #[must_use]
+    pub fn empty(fields: usize) -> Self {
+        Self {
+            batches: Vec::new(),
+            records_read: 0,
+            rejected: 0,
+            error_count: 0,
+            errors: Vec::new(),
+            rejects: Vec::new(),
+            bytes: 0,
+            milliseconds_line: None,
+            cut: vec![0; fields],
+        }
+    }
 }
 
 /// What a whole file held.
@@ -66,21 +84,51 @@ pub struct Sequence {
     /// The error that ended the reading, delivered after the block before it.
     fatal: Option<CsvError>,
     errors_kept: usize,
+    left: Option<Left>,
     summary: Summary,
+}
+
+/// The records of a block whose rejects are too many to be held at once.
+#[derive(Debug)]
+struct Left {
+    sequence: Box<Sequence>,
+    bytes: Vec<u8>,
+    /// How far they are described.
+    at: usize,
+    end: usize,
+}
+
+/// How much of them is described at once.
+const PIECE: usize = 16 << 10;
+
+impl Left {
+    fn next(&mut self) -> Result<Option<Vec<Reject>>, CsvError> {
+        let to = self.end.min(self.at + PIECE);
+        let piece = self.bytes.get(self.at..to).filter(|piece| !piece.is_empty());
+        let Some(piece) = piece else { return Ok(None) };
+        let offset = self.sequence.next.byte + self.sequence.carry.len() as u64;
+        let parsed = self.sequence.plan.parse(Chunk::new(offset, piece.to_vec(), false), drop);
+        self.at = to;
+        Ok(Some(self.sequence.accept(parsed, drop)?.rejects))
+    }
 }
 
 impl Sequence {
     /// A sequence for the chunks of the plan's file.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        let next = plan.start();
+        let start = plan.start();
+        Self::from(plan, start)
+    }
+
+    fn from(plan: Arc<Plan>, next: Position) -> Self {
         let summary = Summary {
             bytes: next.byte,
             cut: vec![0; plan.columns().len()],
             ignored_columns: plan.ignored_columns().to_vec(),
             ..Summary::default()
         };
-        Self { plan, next, carry: Vec::new(), fatal: None, errors_kept: 0, summary }
+        Self { plan, next, carry: Vec::new(), fatal: None, errors_kept: 0, left: None, summary }
     }
 
     /// The next chunk's block. `map` is the function that was given to [`Plan::parse`], for what must be parsed again.
@@ -95,9 +143,34 @@ impl Sequence {
         if let Some(fatal) = self.fatal.take() {
             return Err(fatal);
         }
+        if self.goes_on(&parsed.chunk) {
+            self.carry.reserve_exact(parsed.chunk.len() + PADDING);
+            self.carry.extend_from_slice(parsed.chunk.text());
+            self.plan.give_buffer(parsed.chunk.bytes);
+            return Ok(Block::empty(self.summary.cut.len()));
+        }
         let parsed = if self.carry.is_empty() { parsed } else { self.again(parsed.chunk, map) };
         debug_assert_eq!(parsed.chunk.offset, self.next.byte, "chunks come in order");
         Ok(self.block(parsed))
+    }
+
+    /// The next rejects of the block accepted last, if there were too many for [`Block::rejects`], in order.
+    ///
+    /// # Errors
+    /// None that a file can cause.
+    pub fn more_rejects(&mut self) -> Result<Option<Vec<Reject>>, CsvError> {
+        let more = self.left.as_mut().map_or(Ok(None), Left::next)?;
+        if more.is_none() {
+            self.left = None;
+        }
+        Ok(more)
+    }
+
+    /// Whether a chunk holds nothing but more of the record that the ones before it began.
+    fn goes_on(&self, chunk: &Chunk) -> bool {
+        !self.carry.is_empty()
+            && self.carry.len() + chunk.len() <= self.plan.options().limits.record_bytes
+            && memchr::memchr(b'\n', chunk.text()).is_none()
     }
 
     /// The last block, of a record without line end, and what the file held.
@@ -125,14 +198,15 @@ impl Sequence {
         bytes.reserve_exact(chunk.len() + PADDING);
         bytes.extend_from_slice(chunk.text());
         let last = chunk.last;
-        self.plan.buffers().give(chunk.bytes);
+        self.plan.give_buffer(chunk.bytes);
         self.plan.parse(Chunk::new(self.next.byte, bytes, last), map)
     }
 
     fn block<T>(&mut self, parsed: Parsed<T>) -> Block<T> {
         let Parsed { chunk, found } = parsed;
         let Found { batches, records, rejected, error_count, mut errors, mut rejects, cut, .. } = found;
-        let base = self.next.line;
+        let start = self.next;
+        let base = start.line;
         errors.truncate(self.plan.options().limits.errors_kept - self.errors_kept);
         self.errors_kept += errors.len();
         errors.iter_mut().for_each(|error| error.line += base);
@@ -155,7 +229,12 @@ impl Sequence {
         summary.bytes += found.consumed as u64;
         summary.milliseconds_line = summary.milliseconds_line.or(milliseconds_line);
         summary.cut.iter_mut().zip(&cut).for_each(|(sum, cut)| *sum += cut);
-        self.plan.buffers().give(chunk.bytes);
+        if found.rejects_left {
+            let sequence = Box::new(Self::from(Arc::clone(&self.plan), start));
+            self.left = Some(Left { sequence, bytes: chunk.bytes, at: 0, end: found.consumed });
+        } else {
+            self.plan.give_buffer(chunk.bytes);
+        }
         Block {
             batches,
             records_read: records,
@@ -200,6 +279,14 @@ impl Sequence {
                     hint(until(fatal.at.saturating_sub(1)))
                 ),
                 "a delimiter or a line end",
+            ),
+            FatalCause::Broken(Break::TooManyFields) => (
+                CsvErrorKind::Limit,
+                format!(
+                    "a record of more fields than the limit record_fields ({}): this may be no CSV file",
+                    limits.record_fields
+                ),
+                "a shorter record",
             ),
             FatalCause::RecordLimit => (
                 CsvErrorKind::Limit,

@@ -19,6 +19,8 @@ pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     /// `\"` and `\\` inside quoted fields.
     pub(crate) backslash: bool,
+    /// Most fields of a record: each costs memory, and a record of separators has as many as bytes.
+    pub(crate) record_fields: usize,
 }
 
 /// The fields and records of a stretch of text. Places are `u32`, for `Options::check` keeps chunks below 4 GiB.

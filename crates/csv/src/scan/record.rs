@@ -18,6 +18,8 @@ pub(crate) enum Step {
 pub(crate) enum Break {
     OpenQuote,
     TextAfterQuote,
+    /// The record has more fields than the limit. Its end is not looked for.
+    TooManyFields,
 }
 
 enum State {
@@ -32,7 +34,8 @@ enum State {
 /// Reads the record at `from` into the index; `bytes` ends where the text ends, and `last` says that nothing follows.
 pub(crate) fn record(dialect: Dialect, bytes: &[u8], from: usize, last: bool, index: &mut Index) -> Step {
     let fields = index.bounds.len();
-    let step = Automaton { dialect, bytes, last, index, lone_cr: None }.run(from);
+    let bounds_max = fields.saturating_add(dialect.record_fields);
+    let step = Automaton { dialect, bytes, last, index, bounds_max, lone_cr: None }.run(from);
     if step != Step::Record {
         index.bounds.truncate(fields);
     }
@@ -44,6 +47,8 @@ struct Automaton<'a> {
     bytes: &'a [u8],
     last: bool,
     index: &'a mut Index,
+    /// What the index may grow to without an error.
+    bounds_max: usize,
     lone_cr: Option<usize>,
 }
 
@@ -71,6 +76,9 @@ impl Automaton<'_> {
                 (State::FieldStart, b'"') => State::Quoted(at),
                 (_, byte) if byte == self.dialect.delimiter => {
                     self.separator(at);
+                    if self.index.bounds.len() >= self.bounds_max {
+                        return Step::Broken { at: from, why: Break::TooManyFields };
+                    }
                     State::FieldStart
                 }
                 (_, b'\n') => return self.finish(at),

@@ -4,6 +4,7 @@ mod chunking;
 mod dialect;
 mod differential;
 mod header;
+mod hostile;
 mod torture;
 mod values;
 

@@ -18,7 +18,7 @@ use super::error::SourceError;
 use super::target::{SourceOptions, Target, UnknownKeys, check_renames, wanted};
 
 pub(super) use lines::{JsonChunk, JsonReader};
-pub(super) use parse::{JsonParsed, empty_block};
+pub(super) use parse::JsonParsed;
 
 /// How the lines of one file become rows; shared by the workers.
 #[derive(Debug)]

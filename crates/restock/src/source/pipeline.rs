@@ -9,7 +9,7 @@ mod summary;
 
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
-use restock_csv::{Block, Parsed, Sequence, ordered};
+use restock_csv::{Block, Parsed, Reject, Sequence, ordered};
 
 use self::producer::{Producer, Start, Work};
 use super::error::SourceError;
@@ -124,7 +124,13 @@ impl<C, F> Consumer<'_, C, F> {
             Done::Csv(parsed) => {
                 let Some(sequence) = &mut self.sequence else { return Ok(()) };
                 let block = sequence.accept(parsed, self.convert).map_err(SourceError::from)?;
-                self.deliver(block)
+                self.deliver(block)?;
+                while let Some(sequence) = &mut self.sequence
+                    && let Some(rejects) = sequence.more_rejects().map_err(SourceError::from)?
+                {
+                    self.deliver_rejects(rejects)?;
+                }
+                Ok(())
             }
             Done::Json(JsonParsed { block, unknown }) => {
                 self.summary.ignore(&unknown);
@@ -139,6 +145,13 @@ impl<C, F> Consumer<'_, C, F> {
                 Ok(())
             }
         }
+    }
+
+    fn deliver_rejects<T, E>(&mut self, rejects: Vec<Reject>) -> Result<(), E>
+    where
+        F: FnMut(Block<T>) -> Result<(), E>,
+    {
+        self.deliver(Block { rejects, ..Block::empty(0) })
     }
 
     fn deliver<T, E>(&mut self, mut block: Block<T>) -> Result<(), E>

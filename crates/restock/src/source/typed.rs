@@ -25,7 +25,6 @@ use restock_csv::{Block, RecordError, Reject};
 
 use self::convert::{Converted, Rule};
 use super::error::SourceError;
-use super::jsonl::empty_block;
 use super::target::{SourceOptions, Target, find_columns};
 use crate::record::{Cell, Cells, dictionary, typed_batch};
 
@@ -112,7 +111,7 @@ impl TypedPlan {
     ) -> Result<Block<T>, SourceError> {
         let damaged = |error: ::arrow::error::ArrowError| SourceError::damaged(&self.file, error.to_string());
         let rows = chunk.batch.num_rows();
-        let mut block = empty_block(self.columns.len(), chunk.bytes());
+        let mut block = Block { bytes: chunk.bytes(), ..Block::empty(self.columns.len()) };
         block.records_read = rows as u64;
         let mut faults = Vec::new();
         let mut converted = Vec::with_capacity(self.columns.len());

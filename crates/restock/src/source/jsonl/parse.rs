@@ -35,7 +35,7 @@ impl JsonPlan {
             map,
             seen: vec![false; columns.len()],
             unknown: Unknown::default(),
-            block: empty_block(columns.len(), chunk.bytes.len() as u64),
+            block: Block { bytes: chunk.bytes.len() as u64, ..Block::empty(columns.len()) },
             columns,
             rows: 0,
         };
@@ -47,21 +47,6 @@ impl JsonPlan {
         }
         parser.flush()?;
         Ok(JsonParsed { block: parser.block, unknown: parser.unknown.names })
-    }
-}
-
-/// A block without rows.
-pub(in crate::source) fn empty_block<T>(fields: usize, bytes: u64) -> Block<T> {
-    Block {
-        batches: Vec::new(),
-        records_read: 0,
-        rejected: 0,
-        error_count: 0,
-        errors: Vec::new(),
-        rejects: Vec::new(),
-        bytes,
-        milliseconds_line: None,
-        cut: vec![0; fields],
     }
 }
 

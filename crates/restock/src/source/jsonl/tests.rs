@@ -38,7 +38,7 @@ fn read_with(text: &[u8], options: &SourceOptions, target: &Target) -> Result<Re
     let plan = Arc::new(JsonPlan::new("f.jsonl", target, options)?);
     let mut all = Read {
         rows: Vec::new(),
-        block: super::parse::empty_block(target.schema().fields().len(), 0),
+        block: Block::empty(target.schema().fields().len()),
         unknown: Vec::new(),
     };
     for chunk in JsonReader::open(stream, Arc::clone(&plan))? {
