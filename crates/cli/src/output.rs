@@ -117,7 +117,8 @@ impl Write for Stdout {
     }
 }
 
-/// A line on standard error. If that is closed nobody wants to know.
+/// A line on standard error. If that is closed nobody wants to know. Whatever a name in it holds, it stays one line and
+/// does nothing to a terminal.
 pub(crate) fn note(line: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", restock::shown(line.to_string().as_bytes(), usize::MAX));
 }

@@ -5,6 +5,8 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::values::shown;
+
 /// Why one record was not accepted (S12): where, what stood there, what was expected.
 #[derive(Serialize, Clone, Debug, PartialEq)]
 pub struct RecordError {
@@ -29,7 +31,7 @@ impl fmt::Display for RecordError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.file, self.line)?;
         if let Some(column) = &self.column {
-            write!(out, ": column {column}")?;
+            write!(out, ": column {}", shown(column.as_bytes(), NAME_SHOWN))?;
         }
         if let Some(byte) = self.byte {
             write!(out, " (byte {byte})")?;
@@ -37,6 +39,9 @@ impl fmt::Display for RecordError {
         write!(out, ": '{}' {}; expected {}", self.value, self.reason, self.expected)
     }
 }
+
+/// The most characters of a column's name that a message shows.
+const NAME_SHOWN: usize = 80;
 
 /// What kind of trouble ended the reading: tells the caller what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,21 @@
 //! A schema proposed for a file.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use ahash::AHashSet;
-use restock_schema::{DatasetType, Draft, Field, Schema, ValueType, check, draft};
+use restock_schema::{DatasetType, Draft, Field, MAX_COLUMNS, Schema, ValueType, check, draft};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::source::{ByteStream, Format, Input, Watch};
+use crate::source::{ByteStream, Format, Input, Watch, display};
 
 /// Records of a file that a proposal is made from.
 const SAMPLE: usize = 10_000;
+/// The most text of a file that a proposal is made from: what is behind it is not looked at.
+const SAMPLE_BYTES: u64 = 8 << 20;
+/// The most values that a proposal is made from: of many columns fewer records are looked at.
+const SAMPLE_VALUES: usize = 4 << 20;
 
 type Rows = Vec<Vec<Option<String>>>;
 
@@ -22,13 +26,13 @@ type Rows = Vec<Vec<Option<String>>>;
 /// A file that cannot be read or is of another format; no column with a usable name.
 pub fn draft_schema(path: impl AsRef<Path>, dataset_type: DatasetType) -> Result<Draft> {
     let path = path.as_ref();
-    let name = path.display().to_string();
+    let name = display(path);
     let (input, format) = match path.to_str() {
         Some("-") => (Input::Stdin, Ok(Format::Csv)),
         _ => (Input::File(path.to_owned()), Format::from_path(path)),
     };
     let format = format.map_err(|detail| Error::Refused(format!("{name}: {detail}")))?;
-    let stream = ByteStream::open(&input, &Watch::default())?;
+    let stream = ByteStream::open(&input, &Watch::default())?.take(SAMPLE_BYTES);
     match format {
         Format::Csv => {
             let (header, rows) =
@@ -48,12 +52,28 @@ pub fn draft_schema(path: impl AsRef<Path>, dataset_type: DatasetType) -> Result
 
 fn csv_sample(stream: impl Read) -> csv::Result<(Vec<String>, Rows)> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(stream);
-    let header = reader.headers()?.iter().map(str::to_owned).collect();
+    let header = reader.headers()?;
+    if header.len() > MAX_COLUMNS {
+        let message = format!("{} columns, and a dataset has at most {MAX_COLUMNS}", header.len());
+        return Err(io::Error::other(message).into());
+    }
+    let header: Vec<String> = header.iter().map(str::to_owned).collect();
     let mut rows = Vec::new();
-    for record in reader.records().take(SAMPLE) {
-        rows.push(record?.iter().map(|field| (!field.is_empty()).then(|| field.to_owned())).collect());
+    for record in reader.records().take(sample_rows(header.len())) {
+        rows.push(
+            record?
+                .iter()
+                .take(header.len())
+                .map(|field| (!field.is_empty()).then(|| field.to_owned()))
+                .collect(),
+        );
     }
     Ok((header, rows))
+}
+
+/// How many records of so many columns are looked at.
+fn sample_rows(columns: usize) -> usize {
+    SAMPLE.min(SAMPLE_VALUES / columns.max(1)).max(1)
 }
 
 /// Records of a JSON Lines file as if they stood in a table.
@@ -69,17 +89,25 @@ struct Sample {
 impl Sample {
     fn read(stream: impl Read, name: &str) -> Result<Sample> {
         let mut sample = Sample::default();
+        let mut bytes = 0;
         for (number, line) in BufReader::new(stream).lines().enumerate() {
             let refused = |detail: String| Error::Refused(format!("{name}:{}: {detail}", number + 1));
-            let line = line.map_err(|error| refused(error.to_string()))?;
+            let line = match line {
+                // The last line of the sample may be cut.
+                Err(error) if error.kind() == io::ErrorKind::InvalidData && bytes > SAMPLE_BYTES / 2 => break,
+                line => line.map_err(|error| refused(error.to_string()))?,
+            };
+            bytes += line.len() as u64 + 1;
             if line.trim().is_empty() {
                 continue;
             }
-            if sample.rows.len() == SAMPLE {
+            if sample.rows.len() >= sample_rows(sample.names.len()) {
                 break;
             }
-            let row: serde_json::Map<String, Value> =
-                serde_json::from_str(&line).map_err(|error| refused(format!("no JSON object: {error}")))?;
+            let row: serde_json::Map<String, Value> = match serde_json::from_str(&line) {
+                Err(_) if bytes > SAMPLE_BYTES => break,
+                row => row.map_err(|error| refused(format!("no JSON object: {error}")))?,
+            };
             sample.add(row).map_err(refused)?;
         }
         Ok(sample)
@@ -104,6 +132,11 @@ impl Sample {
                     if let Some(cell) = row.get_mut(place) {
                         *cell = text;
                     }
+                }
+                None if self.names.len() == MAX_COLUMNS => {
+                    return Err(format!(
+                        "more than {MAX_COLUMNS} keys, and a dataset has at most so many columns"
+                    ));
                 }
                 None => {
                     self.names.push(key);

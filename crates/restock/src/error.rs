@@ -7,7 +7,7 @@ use restock_schema::SchemaError;
 
 use crate::import::ImportReport;
 use crate::record::InvalidRecord;
-use crate::source::SourceError;
+use crate::source::{SourceError, display};
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -79,7 +79,7 @@ impl std::error::Error for ImportFailure {
 
 impl Error {
     pub(crate) fn file(path: &std::path::Path, source: io::Error) -> Error {
-        Error::File { file: path.display().to_string(), source }
+        Error::File { file: display(path), source }
     }
 
     /// Whether the caller cancelled the operation.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::sink::{self, Compressed, Compression};
 use crate::snapshot::DatasetSnapshot;
-use crate::source::Format;
+use crate::source::{Format, display};
 
 /// What an export wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,12 +72,20 @@ impl Export {
         let format = match self.format {
             Some(format) => format,
             None => Format::from_path(&self.out)
-                .map_err(|detail| Error::Refused(format!("{}: {detail}", self.out.display())))?,
+                .map_err(|detail| Error::Refused(format!("{}: {detail}", display(&self.out))))?,
         };
         let compression = Compression::of(&self.out, format)
-            .map_err(|detail| Error::Refused(format!("{}: {detail}", self.out.display())))?;
+            .map_err(|detail| Error::Refused(format!("{}: {detail}", display(&self.out))))?;
         let exists =
-            || Error::Refused(format!("{} exists already; replace it with --force", self.out.display()));
+            || Error::Refused(format!("{} exists already; replace it with --force", display(&self.out)));
+        // A device or pipe would be gone if a file took its place.
+        if let Ok(there) = self.out.metadata()
+            && !there.is_file()
+        {
+            let what = if there.is_dir() { "a folder" } else { "a device or pipe" };
+            let message = format!("{} is {what}: name a file, or - for standard output", display(&self.out));
+            return Err(Error::Refused(message));
+        }
         if !self.force && self.out.symlink_metadata().is_ok() {
             return Err(exists());
         }

@@ -49,9 +49,11 @@ mod store;
 mod time;
 
 pub use arrow;
+pub use restock_csv::values::shown;
 pub use restock_csv::{Escape, RecordError};
 pub use restock_schema::{
-    DatasetName, DatasetType, Domain, Draft, Field, LimitSet, Schema, SchemaError, ValueType, draft,
+    DatasetName, DatasetType, Domain, Draft, Field, LimitSet, MAX_SCHEMA_CHARS, Schema, SchemaError,
+    ValueType, draft,
 };
 pub use restock_store::{
     Batches, Cancel, CleanReport, Commit, CommitKind, DatasetInfo, DeleteReport, DeleteUsersReport,

@@ -2,8 +2,10 @@
 
 mod error;
 mod format;
+mod glob;
 mod jsonl;
 mod location;
+mod original;
 mod pipeline;
 mod stream;
 mod target;
@@ -11,9 +13,10 @@ mod typed;
 mod waiting;
 
 pub use error::SourceError;
+pub(crate) use error::display;
 pub use format::Format;
 pub(crate) use jsonl::JsonLines;
-pub(crate) use location::{Input, resolve, resolve_all};
+pub(crate) use location::{Input, resolve};
 pub(crate) use pipeline::{Source, SourceSummary, run};
 pub(crate) use stream::{ByteStream, Watch, extension};
 pub(crate) use target::{SourceOptions, Target, UnknownKeys};

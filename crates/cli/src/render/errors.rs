@@ -3,7 +3,7 @@
 use restock::RecordError;
 
 use crate::output::note;
-use crate::render::count;
+use crate::render::{count, name};
 
 /// Errors shown on a screen; all that are kept are in `--report` and `--json`.
 const SHOWN: usize = 10;
@@ -25,7 +25,7 @@ pub(crate) fn print_errors(errors: &[RecordError], error_count: u64) {
 
 /// `file:line: column NAME: "value" is not an int; expected ... (byte 123)`
 fn line(error: &RecordError) -> String {
-    let column = error.column.as_ref().map(|column| format!("column {column}: ")).unwrap_or_default();
+    let column = error.column.as_ref().map(|column| format!("column {}: ", name(column))).unwrap_or_default();
     let byte = error.byte.map(|byte| format!(" (byte {byte})")).unwrap_or_default();
     let RecordError { file, line, value, reason, expected, .. } = error;
     format!("{file}:{line}: {column}\"{value}\" {reason}; expected {expected}{byte}")

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::source::{Input, resolve_all};
+use crate::source::{Input, display, resolve};
 
 /// A file to be written beside an import. What it held stays until the first byte is written, or until it is flushed
 /// without one.
@@ -86,17 +86,17 @@ fn keep_apart<S: AsRef<Path>>(path: &Path, sources: &[S]) -> Result<()> {
         {
             return Err(Error::Refused(format!(
                 "{}: lies in {}, a folder to import from: write it elsewhere",
-                path.display(),
-                source.display()
+                display(path),
+                display(source)
             )));
         }
         let Some(existing) = &existing else { continue };
         // A source that cannot be resolved is an error of the import; here it is no file that could be lost.
-        let inputs = resolve_all(&[source]).unwrap_or_default();
+        let inputs = resolve(&[source]).unwrap_or_default();
         if let Some(same) = inputs.iter().find(|input| is_same(input, existing)) {
             return Err(Error::Refused(format!(
                 "{}: is a file to import from ({}): write elsewhere",
-                path.display(),
+                display(path),
                 same.name()
             )));
         }

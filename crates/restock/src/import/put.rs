@@ -15,27 +15,39 @@ use crate::source::{self, Format, Source, SourceOptions, Target, UnknownKeys, Wa
 
 pub use lines::{LinePut, PutLines};
 
+/// The most text of one put: its records are held in memory, one batch of the log, until it is durable.
+const PUT_BYTES: u64 = 64 << 20;
+
 /// Reads records of a dataset, one JSON object a line, into one batch.
 pub(crate) fn read_records(
     dataset: &DatasetSnapshot,
     reader: Box<dyn Read + Send>,
     name: &str,
 ) -> Result<RecordBatch> {
-    read(dataset, Source::Reader { name: name.to_owned(), reader })
+    read(dataset, Source::Reader { name: name.to_owned(), reader }, PUT_BYTES)
 }
 
 /// Converts a batch to the columns of a dataset, as an import of it would.
 pub(crate) fn convert_batch(dataset: &DatasetSnapshot, batch: &RecordBatch) -> Result<RecordBatch> {
     let batches = Box::new(std::iter::once(Ok(batch.clone())));
-    read(dataset, Source::Batches { name: "<batch>".to_owned(), schema: batch.schema(), batches })
+    read(dataset, Source::Batches { name: "<batch>".to_owned(), schema: batch.schema(), batches }, u64::MAX)
 }
 
-fn read(dataset: &DatasetSnapshot, source: Source) -> Result<RecordBatch> {
+fn read(dataset: &DatasetSnapshot, source: Source, bytes_max: u64) -> Result<RecordBatch> {
     let (target, options) = rules(dataset);
     let mut read = Rows::new(dataset);
-    let watch = Watch::default();
-    let summary =
-        source::run([source], &target, &options, 1, &watch, |batch| batch, |block| read.take(block))?;
+    let (watch, mut bytes) = (Watch::default(), 0);
+    let summary = source::run([source], &target, &options, 1, &watch, |batch| batch, |block| {
+        bytes += block.bytes;
+        if bytes > bytes_max {
+            let message = format!(
+                "more than {bytes_max} bytes of records in one put (limit put_bytes): put fewer at a time, or import \
+                 them; nothing was put"
+            );
+            return Err(Error::Refused(message));
+        }
+        read.take(block)
+    })?;
     if !summary.ignored_columns.is_empty() && read.rejected == 0 {
         let columns = summary.ignored_columns.join(", ");
         let message = format!("the dataset has no such columns: {columns}; nothing was put");

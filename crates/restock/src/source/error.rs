@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use restock_csv::CsvError;
+use restock_csv::values::shown;
 
 /// A source could not be read to its end.
 ///
@@ -45,6 +46,14 @@ pub enum SourceError {
         /// Decompressed bytes that were read before the damage.
         byte: u64,
         /// What the decoder said.
+        detail: String,
+    },
+    /// Another program wrote to the file or cut it meanwhile: what was read is neither its old content nor its new one.
+    #[error("{file}: it changed while it was read ({detail}): run the import again when nobody writes to it")]
+    Changed {
+        /// The file.
+        file: String,
+        /// What changed.
         detail: String,
     },
     /// The file is of a kind that is not read, or not of the kind its name says.
@@ -131,14 +140,18 @@ impl From<SourceError> for io::Error {
     }
 }
 
-/// The name of a path in messages and reports.
+/// The most characters of a path that are shown.
+const PATH_CHARS: usize = 1_024;
+
+/// The name of a path in messages and reports: control characters and what is not UTF-8 are escaped, so that no name
+/// can change what a terminal shows around it.
 pub(crate) fn display(path: &std::path::Path) -> String {
-    path.display().to_string()
+    shown(path.as_os_str().as_encoded_bytes(), PATH_CHARS)
 }
 
 /// The error of a path that does not exist.
 pub(crate) fn missing(path: &std::path::Path, near: &[PathBuf]) -> SourceError {
-    let mut message = format!("{}: no such file or folder", path.display());
+    let mut message = format!("{}: no such file or folder", display(path));
     if !near.is_empty() {
         let names: Vec<String> = near.iter().map(|path| display(path)).collect();
         message.push_str(&format!("; near names: {}", names.join(", ")));

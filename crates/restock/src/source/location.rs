@@ -1,11 +1,14 @@
 //! What the user wrote as a source, turned into an ordered list of inputs (S11).
 
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
 
 use restock_schema::near_names;
 
 use super::error::{SourceError, display, missing};
+use super::glob::Glob;
 
 /// The most files one import reads.
 pub(crate) const MAX_FILES: usize = 100_000;
@@ -49,11 +52,6 @@ pub(crate) fn resolve<S: AsRef<Path>>(sources: &[S]) -> Result<Vec<Input>, Sourc
     resolve_limited(sources, MAX_FILES)
 }
 
-/// The same, however many inputs that are.
-pub(crate) fn resolve_all<S: AsRef<Path>>(sources: &[S]) -> Result<Vec<Input>, SourceError> {
-    resolve_limited(sources, usize::MAX)
-}
-
 fn resolve_limited<S: AsRef<Path>>(sources: &[S], limit: usize) -> Result<Vec<Input>, SourceError> {
     let mut inputs = Vec::new();
     for source in sources {
@@ -77,13 +75,17 @@ fn resolve_limited<S: AsRef<Path>>(sources: &[S], limit: usize) -> Result<Vec<In
 fn paths(source: &Path, limit: usize, room: usize) -> Result<Vec<PathBuf>, SourceError> {
     match fs::metadata(source) {
         Ok(metadata) if metadata.is_dir() => folder(source, limit, room),
+        Ok(metadata) if metadata.file_type().is_socket() => {
+            Err(SourceError::format(&display(source), "this is a socket, which cannot be read"))
+        }
         Ok(_) => Ok(vec![source.to_owned()]),
         Err(error) => match source.to_str() {
             Some(text) if text.starts_with("s3://") => Err(SourceError::NotFound(format!(
                 "{text}: this build reads no s3:// sources: copy the files to a folder first"
             ))),
             Some(pattern) if pattern.contains(['*', '?', '[']) => expand(pattern, limit, room),
-            _ if error.kind() == std::io::ErrorKind::NotFound => Err(missing(source, &near_files(source))),
+            _ if source.is_symlink() && error.kind() == ErrorKind::NotFound => Err(dangling(source)),
+            _ if error.kind() == ErrorKind::NotFound => Err(missing(source, &near_files(source))),
             _ => Err(SourceError::io(&display(source), error)),
         },
     }
@@ -99,28 +101,17 @@ fn folder(path: &Path, limit: usize, room: usize) -> Result<Vec<PathBuf>, Source
 }
 
 fn expand(pattern: &str, limit: usize, room: usize) -> Result<Vec<PathBuf>, SourceError> {
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let walk = glob::glob_with(pattern, options)
-        .map_err(|error| SourceError::NotFound(format!("{pattern}: not a valid glob: {error}")))?;
-    let literal = literal_prefix(pattern);
-    let mut found = Collected::new(pattern.to_owned(), limit, room);
-    for path in walk {
-        let path = path.map_err(|error| SourceError::io(&display(error.path()), error.into()))?;
-        found.offer(path, &literal)?;
-    }
+    let name = display(Path::new(pattern));
+    let glob = Glob::new(pattern)
+        .map_err(|error| SourceError::NotFound(format!("{name}: not a valid glob: {error}")))?;
+    let mut found = Collected::new(name, limit, room);
+    glob.walk(&mut |path| found.offer(path, glob.folder()))?;
     found.finish(|| "no file matches".to_owned())
 }
 
-/// The folders of a pattern before its first wildcard: their names are the user's own and are never skipped.
-fn literal_prefix(pattern: &str) -> PathBuf {
-    Path::new(pattern)
-        .components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
-        .collect()
+/// A link whose target is not there: what it stood for would be missing without a word.
+fn dangling(path: &Path) -> SourceError {
+    SourceError::NotFound(format!("{}: a link that leads nowhere: mend it, or take it away", display(path)))
 }
 
 /// Files offered by a folder or a glob.
@@ -138,13 +129,29 @@ impl Collected {
     }
 
     fn offer(&mut self, path: PathBuf, base: &Path) -> Result<(), SourceError> {
-        // `metadata` follows links, as opening the file will. What vanished meanwhile, or dangles, is no file.
-        if !fs::metadata(&path).is_ok_and(|metadata| !metadata.is_dir()) {
+        // `metadata` follows links, as opening the file will.
+        let metadata = fs::metadata(&path);
+        if metadata.as_ref().is_ok_and(fs::Metadata::is_dir) {
             return Ok(());
         }
         if is_hidden(path.strip_prefix(base).unwrap_or(&path)) {
             self.hidden += 1;
             return Ok(());
+        }
+        match metadata {
+            Ok(metadata) if metadata.is_file() => {}
+            // Nobody may ever write to a pipe that was found by chance.
+            Ok(_) => {
+                let detail = "no file but a pipe, socket or device: of folders and globs only files are read; take it \
+                              away, or name a pipe as a source of its own";
+                return Err(SourceError::format(&display(&path), detail));
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(SourceError::io(&display(&path), error));
+            }
+            Err(_) if path.is_symlink() => return Err(dangling(&path)),
+            // It was taken away meanwhile.
+            Err(_) => return Ok(()),
         }
         self.files.push(path);
         if self.files.len() > self.room {

@@ -7,17 +7,19 @@
 mod producer;
 mod summary;
 
+use std::sync::Arc;
+
 use ::arrow::array::RecordBatch;
 use ::arrow::datatypes::SchemaRef;
 use restock_csv::{Block, Parsed, Reject, Sequence, ordered};
 
 use self::producer::{Producer, Start, Work};
 use super::error::SourceError;
-use super::jsonl::JsonParsed;
+use super::jsonl::{JsonChunk, JsonParsed, JsonPlan};
 use super::location::Input;
 use super::stream::Watch;
 use super::target::{SourceOptions, Target};
-use super::typed::Batches;
+use super::typed::{Batches, TypedChunk, TypedPlan};
 
 pub(crate) use self::summary::SourceSummary;
 
@@ -66,7 +68,7 @@ pub(crate) fn run<T: Send, E: From<SourceError>>(
         delivered: 0,
         file: String::new(),
         room: options.csv.limits.errors_kept,
-        summary: SourceSummary::new(target),
+        summary: SourceSummary::new(target, options.csv.limits.columns),
     };
     let work = |work: Result<Work, SourceError>| parse(work?, &convert);
     ordered(threads, producer, work, |done| consumer.take(done?))?;
@@ -77,17 +79,50 @@ pub(crate) fn run<T: Send, E: From<SourceError>>(
 enum Done<T> {
     Start(Start),
     Csv(Parsed<T>),
-    Json(JsonParsed<T>),
-    Typed(Block<T>),
+    Json(JsonParsed<T>, Option<Left>),
+    Typed(Block<T>, Option<Left>),
     End,
+}
+
+/// A chunk whose rejects are too many to be held at once.
+enum Left {
+    Json(Arc<JsonPlan>, JsonChunk),
+    Typed(Arc<TypedPlan>, TypedChunk),
+}
+
+impl Left {
+    /// Hands on the rejects, piece by piece.
+    fn describe<E: From<SourceError>>(
+        &self,
+        mut hand_on: impl FnMut(Vec<Reject>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Self::Json(plan, chunk) => {
+                let mut pieces = chunk.pieces(plan.lines_described());
+                pieces.try_for_each(|piece| hand_on(plan.parse(&piece, drop)?.block.rejects))
+            }
+            Self::Typed(plan, chunk) => {
+                let mut pieces = chunk.pieces(plan.rows_described());
+                pieces.try_for_each(|piece| hand_on(plan.parse(&piece, drop)?.rejects))
+            }
+        }
+    }
 }
 
 fn parse<T>(work: Work, convert: &impl Fn(RecordBatch) -> T) -> Result<Done<T>, SourceError> {
     Ok(match work {
         Work::Start(start) => Done::Start(start),
         Work::Csv(plan, chunk) => Done::Csv(plan.parse(chunk, convert)),
-        Work::Json(plan, chunk) => Done::Json(plan.parse(&chunk, convert)?),
-        Work::Typed(plan, chunk) => Done::Typed(plan.parse(&chunk, convert)?),
+        Work::Json(plan, chunk) => {
+            let parsed = plan.parse(&chunk, convert)?;
+            let left = plan.has_left(&parsed.block).then(|| Left::Json(plan, chunk));
+            Done::Json(parsed, left)
+        }
+        Work::Typed(plan, chunk) => {
+            let block = plan.parse(&chunk, convert)?;
+            let left = plan.has_left(&block).then(|| Left::Typed(plan, chunk));
+            Done::Typed(block, left)
+        }
         Work::End => Done::End,
     })
 }
@@ -132,11 +167,15 @@ impl<C, F> Consumer<'_, C, F> {
                 }
                 Ok(())
             }
-            Done::Json(JsonParsed { block, unknown }) => {
+            Done::Json(JsonParsed { block, unknown }, left) => {
                 self.summary.ignore(&unknown);
-                self.deliver(block)
+                self.deliver(block)?;
+                left.map_or(Ok(()), |left| left.describe(|rejects| self.deliver_rejects(rejects)))
             }
-            Done::Typed(block) => self.deliver(block),
+            Done::Typed(block, left) => {
+                self.deliver(block)?;
+                left.map_or(Ok(()), |left| left.describe(|rejects| self.deliver_rejects(rejects)))
+            }
             Done::End => {
                 let Some(sequence) = self.sequence.take() else { return Ok(()) };
                 let (last, whole) = sequence.finish(self.convert).map_err(SourceError::from)?;

@@ -9,10 +9,13 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::{SourceError, display};
 use super::location::Input;
+use super::original::Original;
 use super::waiting;
 
 /// Bytes read of a file's beginning to know its kind.
 const HEAD: usize = 16;
+/// The largest window of zstd, as a power of two: so much memory a stream may ask for.
+const WINDOW_LOG: u32 = 27;
 
 /// What an import and the one who watches it share: a counter and a wish to stop.
 #[derive(Clone, Debug, Default)]
@@ -78,8 +81,10 @@ impl ByteStream {
             }
             Input::File(path) => {
                 let name = input.name();
-                let file = waiting::open(path, watch).map_err(|error| SourceError::io(&name, error))?;
-                let stream = Self::from_reader(&name, file, watch)?;
+                let failed = |error| SourceError::io(&name, error);
+                let (file, original) = waiting::open(path, watch).map_err(failed)?;
+                let stream =
+                    Self::of(Watched { name: name.clone(), reader: file, watch: watch.clone(), original })?;
                 stream.check_name(path)?;
                 Ok(stream)
             }
@@ -92,7 +97,11 @@ impl ByteStream {
         reader: Box<dyn Read + Send>,
         watch: &Watch,
     ) -> Result<Self, SourceError> {
-        let mut raw = Watched { name: name.to_owned(), reader, watch: watch.clone() };
+        Self::of(Watched { name: name.to_owned(), reader, watch: watch.clone(), original: None })
+    }
+
+    fn of(mut raw: Watched) -> Result<Self, SourceError> {
+        let name = &raw.name.clone();
         let head = read_head(&mut raw).map_err(|error| SourceError::from_io(name, error))?;
         if let Some(kind) = refused(&head) {
             return Err(SourceError::format(name, format!("{kind} is not read: unpack it first")));
@@ -103,7 +112,8 @@ impl ByteStream {
         let codec = if gzip {
             Codec::Gzip(Box::new(MultiGzDecoder::new(raw)))
         } else if zstd {
-            let decoder = zstd::Decoder::new(raw).map_err(|error| SourceError::from_io(name, error))?;
+            let mut decoder = zstd::Decoder::new(raw).map_err(|error| SourceError::from_io(name, error))?;
+            decoder.window_log_max(WINDOW_LOG).map_err(|error| SourceError::from_io(name, error))?;
             Codec::Zstd(Box::new(decoder))
         } else {
             Codec::Plain(Box::new(raw))
@@ -158,6 +168,14 @@ impl ByteStream {
             return error;
         }
         let detail = error.to_string();
+        if codec == "zstd" && detail.contains("too much memory") {
+            let bytes = 1_u64 << WINDOW_LOG;
+            let detail = format!(
+                "it was compressed with a window of more than {bytes} bytes (limit zstd_window_bytes): compress it \
+                 again, with --long={WINDOW_LOG} at most"
+            );
+            return SourceError::format(&self.name, detail).into();
+        }
         SourceError::Compression { file: self.name.clone(), codec, byte: self.position, detail }.into()
     }
 }
@@ -184,11 +202,12 @@ pub(crate) fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-/// A reader that counts, can be stopped, and names its file in errors.
+/// A reader that counts, can be stopped, names its file in errors, and finds out at its end whether the file changed.
 struct Watched {
     name: String,
     reader: Box<dyn Read + Send>,
     watch: Watch,
+    original: Option<Original>,
 }
 
 impl Read for Watched {
@@ -197,6 +216,9 @@ impl Read for Watched {
         match self.reader.read(buffer) {
             Ok(read) => {
                 self.watch.advance(read)?;
+                if let (0, false, Some(original)) = (read, buffer.is_empty(), &self.original) {
+                    original.check(&self.name)?;
+                }
                 Ok(read)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -94,6 +94,18 @@ pub(crate) struct SourceOptions {
     pub(crate) unknown_keys: UnknownKeys,
 }
 
+/// The most errors of a chunk that are all described at once for a rejects file; of more, pieces are described one
+/// after the other. Each takes some hundred bytes.
+pub(super) const REJECTS_DESCRIBED: usize = 16 << 10;
+
+/// The most characters of a column's name that a report holds.
+const NAME_CHARS: usize = 256;
+
+/// A name as a report holds it.
+pub(super) fn cut_name(name: &str) -> &str {
+    name.char_indices().nth(NAME_CHARS).map_or(name, |(end, _)| name.get(..end).unwrap_or_default())
+}
+
 /// The source's name for each field, after the renames.
 pub(super) fn wanted<'a>(schema: &'a Schema, renames: &'a [Rename]) -> impl Iterator<Item = &'a str> {
     schema.fields().iter().map(|field| {

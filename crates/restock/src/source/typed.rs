@@ -25,7 +25,7 @@ use restock_csv::{Block, RecordError, Reject};
 
 use self::convert::{Converted, Rule};
 use super::error::SourceError;
-use super::target::{SourceOptions, Target, find_columns};
+use super::target::{REJECTS_DESCRIBED, SourceOptions, Target, find_columns};
 use crate::record::{Cell, Cells, dictionary, typed_batch};
 
 pub(super) use self::reader::{Batches, TypedChunk, TypedReader};
@@ -81,6 +81,16 @@ impl TypedPlan {
     /// Columns of the source that no field takes.
     pub(super) fn ignored_columns(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Whether the rejects of a block are to be described in pieces, being too many.
+    pub(super) fn has_left<T>(&self, block: &Block<T>) -> bool {
+        self.options.keep_rejects && block.rejected > 0 && block.rejects.is_empty()
+    }
+
+    /// How many rows have errors that can be described at once.
+    pub(super) fn rows_described(&self) -> usize {
+        (REJECTS_DESCRIBED / self.columns.len().max(1)).max(1)
     }
 
     /// The source's columns that are needed, in its order.
@@ -164,6 +174,7 @@ impl TypedPlan {
         faults.sort_unstable();
         let limits = &self.options.limits;
         let mut kept = vec![true; chunk.batch.num_rows()];
+        let keep_rejects = self.options.keep_rejects && faults.len() <= REJECTS_DESCRIBED;
         for of_row in faults.chunk_by(|one, other| one.0 == other.0) {
             let Some(&(row, _)) = of_row.first() else { continue };
             if let Some(kept) = kept.get_mut(row) {
@@ -172,7 +183,7 @@ impl TypedPlan {
             block.rejected += 1;
             block.error_count += of_row.len() as u64;
             let room = limits.errors_kept.saturating_sub(block.errors.len());
-            if room == 0 && !self.options.keep_rejects {
+            if room == 0 && !keep_rejects {
                 continue;
             }
             let line = chunk.first_row + row as u64;
@@ -180,7 +191,7 @@ impl TypedPlan {
                 |&(row, number): &(usize, usize)| self.describe(converted, number, row, chunk, line);
             let errors: Vec<RecordError> = of_row.iter().filter_map(describe).collect();
             block.errors.extend(errors.iter().take(room).cloned());
-            if self.options.keep_rejects {
+            if keep_rejects {
                 block.rejects.push(Reject { line, byte: 0, raw: as_json(&chunk.batch, row), errors });
             }
         }

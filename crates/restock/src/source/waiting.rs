@@ -9,20 +9,26 @@ use std::path::Path;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 
+use super::original::Original;
 use super::stream::Watch;
 
 /// How long a wish to stop goes unheard at most while nothing comes.
 const LISTEN: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
+/// A reader, and what its file is like if it is one.
+type Opened = (Box<dyn Read + Send>, Option<Original>);
+
 /// Opens a file; opening a pipe does not wait for its writer.
-pub(super) fn open(path: &Path, watch: &Watch) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn open(path: &Path, watch: &Watch) -> io::Result<Opened> {
     let is_pipe = path.metadata().is_ok_and(|data| data.file_type().is_fifo());
     if !is_pipe {
-        return Ok(Box::new(File::open(path)?));
+        let file = File::open(path)?;
+        let original = Original::of(&file)?;
+        return Ok((Box::new(file), original));
     }
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    Ok(Box::new(Waiting { file, watch: watch.clone() }))
+    Ok((Box::new(Waiting { file, watch: watch.clone() }), None))
 }
 
 /// Standard input, without the buffer of the standard library: what lies in it cannot be waited for.

@@ -11,6 +11,7 @@ mod tests;
 
 use std::io::Write;
 
+use bytes::Bytes;
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -90,8 +91,9 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
     Ok(body)
 }
 
-fn read_bytes(storage: &dyn Storage) -> Result<Vec<u8>> {
-    storage.read(MANIFEST).map_err(|e| Error::io(format!("read {MANIFEST}"), e))
+/// Mapped, so that a wrong file costs no memory before its first line is looked at.
+fn read_bytes(storage: &dyn Storage) -> Result<Bytes> {
+    storage.map(MANIFEST).map_err(|e| Error::io(format!("read {MANIFEST}"), e))
 }
 
 /// Reads the committed state.

@@ -85,7 +85,7 @@ impl Storage for FsStorage {
     fn read_range(&self, path: &str, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
         let path = self.file(path)?;
         let read = || {
-            let mut file = File::open(&path)?;
+            let mut file = open_file(&path)?;
             file.seek(SeekFrom::Start(offset))?;
             let mut read = Vec::new();
             file.take(bytes as u64).read_to_end(&mut read)?;
@@ -96,7 +96,7 @@ impl Storage for FsStorage {
 
     fn map(&self, path: &str) -> io::Result<Bytes> {
         let path = self.file(path)?;
-        File::open(&path).and_then(|file| map_file(&file)).map_err(|error| located(&path, &error))
+        open_file(&path).and_then(|file| map_file(&file)).map_err(|error| located(&path, &error))
     }
 
     fn len(&self, path: &str) -> io::Result<u64> {
@@ -145,6 +145,10 @@ impl Storage for FsStorage {
 
     fn lock(&self, path: &str, text: &str) -> io::Result<Lock> {
         let path = self.file(path)?;
+        match check_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(located(&path, &error)),
+            _ => {}
+        }
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -287,6 +291,22 @@ impl Drop for FsLock {
             drop(self.file.unlock());
         }
     }
+}
+
+/// Opens a file to read; of a pipe that would wait for its writer.
+fn open_file(path: &Path) -> io::Result<File> {
+    check_file(path)?;
+    File::open(path)
+}
+
+fn check_file(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "a file belongs here, and this is a folder, pipe or device",
+    ))
 }
 
 /// The error with the path it is about, and of the same kind.

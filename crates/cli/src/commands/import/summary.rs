@@ -6,7 +6,10 @@ use std::path::Path;
 use restock::{ImportMode, ImportReport, Store};
 
 use crate::output::note;
-use crate::render::{bytes, command, count, number_of};
+use crate::render::{bytes, command, count, name, number_of};
+
+/// Ignored columns shown on a screen; `--report` and `--json` list them.
+const COLUMNS_SHOWN: usize = 50;
 
 /// Prints the report.
 pub(super) fn print(text: &mut dyn Write, report: &ImportReport) -> io::Result<()> {
@@ -30,7 +33,13 @@ pub(super) fn print(text: &mut dyn Write, report: &ImportReport) -> io::Result<(
     writeln!(text, "  appended     {}", number_of(report.appended))?;
     writeln!(text, "  removed      {}", number_of(report.removed))?;
     if !report.ignored_columns.is_empty() {
-        writeln!(text, "  ignored      columns {}", report.ignored_columns.join(", "))?;
+        let columns: Vec<String> =
+            report.ignored_columns.iter().take(COLUMNS_SHOWN).map(|it| name(it)).collect();
+        let more = match report.ignored_columns.len().saturating_sub(COLUMNS_SHOWN) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        writeln!(text, "  ignored      columns {}{more}", columns.join(", "))?;
     }
     for line in &report.notes {
         writeln!(text, "  note         {line}")?;

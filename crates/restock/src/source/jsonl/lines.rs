@@ -17,6 +17,20 @@ pub(in crate::source) struct JsonChunk {
     pub(super) line: u64,
 }
 
+impl JsonChunk {
+    /// The same lines in pieces of so many.
+    pub(in crate::source) fn pieces(&self, lines: usize) -> impl Iterator<Item = JsonChunk> + '_ {
+        let (mut rest, mut offset, mut line) = (self.bytes.as_slice(), self.offset, self.line);
+        std::iter::from_fn(move || {
+            let end = memchr::memchr_iter(b'\n', rest).nth(lines.max(1) - 1).map_or(rest.len(), |at| at + 1);
+            let (bytes, later) = rest.split_at_checked(end).filter(|(bytes, _)| !bytes.is_empty())?;
+            let piece = JsonChunk { bytes: bytes.to_vec(), offset, line };
+            (rest, offset, line) = (later, offset + bytes.len() as u64, line + lines as u64);
+            Some(piece)
+        })
+    }
+}
+
 /// Reads a file in chunks that depend on the file and the options only.
 pub(in crate::source) struct JsonReader {
     stream: ByteStream,
@@ -79,7 +93,8 @@ impl JsonReader {
                 None if size > record_bytes => {
                     return Err(self.plan.too_long(self.line, self.offset));
                 }
-                None => size = size.saturating_mul(2),
+                // Two more bytes may be the line's end.
+                None => size = size.saturating_mul(2).min(record_bytes.saturating_add(2)).max(size + 1),
             }
         };
         if end == 0 {

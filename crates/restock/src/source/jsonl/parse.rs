@@ -10,6 +10,7 @@ use super::row::{Fault, Row};
 use super::{JsonPlan, UnknownKeys};
 use crate::record::{Column, batch_of};
 use crate::source::error::SourceError;
+use crate::source::target::{REJECTS_DESCRIBED, cut_name};
 
 /// A parsed chunk.
 #[derive(Debug)]
@@ -20,6 +21,16 @@ pub(in crate::source) struct JsonParsed<T> {
 }
 
 impl JsonPlan {
+    /// How many lines have errors that can be described at once.
+    pub(in crate::source) fn lines_described(&self) -> usize {
+        (REJECTS_DESCRIBED / (self.keys.len() + 1)).max(1)
+    }
+
+    /// Whether the rejects of a block are to be described in pieces, being too many.
+    pub(in crate::source) fn has_left<T>(&self, block: &Block<T>) -> bool {
+        self.options.keep_rejects && block.rejected > 0 && block.rejects.is_empty()
+    }
+
     /// Parses a chunk; `map` is applied to each batch as it is done.
     ///
     /// # Errors
@@ -38,6 +49,7 @@ impl JsonPlan {
             block: Block { bytes: chunk.bytes.len() as u64, ..Block::empty(columns.len()) },
             columns,
             rows: 0,
+            described: 0,
         };
         let (mut offset, mut line) = (chunk.offset, chunk.line);
         for text in chunk.bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -60,6 +72,7 @@ pub(super) struct Unknown {
 impl Unknown {
     /// Keeps a name unless `most` are kept: a file may have a new one on each line.
     pub(super) fn add(&mut self, name: &str, most: usize) {
+        let name = cut_name(name);
         if self.names.len() < most && !self.seen.contains(name) {
             self.seen.insert(name.to_owned());
             self.names.push(name.to_owned());
@@ -75,6 +88,8 @@ struct Parser<'a, T, M> {
     unknown: Unknown,
     /// Rows in `columns`.
     rows: usize,
+    /// Errors in the block's rejects.
+    described: usize,
     block: Block<T>,
 }
 
@@ -151,7 +166,12 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         self.block.rejected += 1;
         self.block.error_count += faults.len() as u64;
         let room = options.limits.errors_kept.saturating_sub(self.block.errors.len());
-        if room == 0 && !options.keep_rejects {
+        self.described += faults.len();
+        let keep = options.keep_rejects && self.described <= REJECTS_DESCRIBED;
+        if options.keep_rejects && !keep {
+            self.block.rejects = Vec::new();
+        }
+        if room == 0 && !keep {
             return;
         }
         let errors = faults.into_iter().map(|fault| RecordError {
@@ -165,7 +185,7 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         });
         let errors: Vec<RecordError> = errors.collect();
         self.block.errors.extend(errors.iter().take(room).cloned());
-        if options.keep_rejects {
+        if keep {
             self.block.rejects.push(Reject { line, byte: offset, raw: text.to_vec(), errors });
         }
     }

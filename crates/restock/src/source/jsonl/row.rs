@@ -59,6 +59,10 @@ impl Row<'_> {
     }
 
     fn fault(&mut self, field: Option<usize>, value: String, wrong: Mismatch) {
+        // A key may be there a million times.
+        if self.faults.len() >= self.plan.options.limits.columns {
+            return;
+        }
         self.faults.push(Fault {
             field,
             byte: self.at,

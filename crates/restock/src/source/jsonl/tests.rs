@@ -36,11 +36,8 @@ struct Read {
 fn read_with(text: &[u8], options: &SourceOptions, target: &Target) -> Result<Read, SourceError> {
     let stream = ByteStream::from_reader("f.jsonl", Box::new(Cursor::new(text.to_vec())), &Watch::default())?;
     let plan = Arc::new(JsonPlan::new("f.jsonl", target, options)?);
-    let mut all = Read {
-        rows: Vec::new(),
-        block: Block::empty(target.schema().fields().len()),
-        unknown: Vec::new(),
-    };
+    let mut all =
+        Read { rows: Vec::new(), block: Block::empty(target.schema().fields().len()), unknown: Vec::new() };
     for chunk in JsonReader::open(stream, Arc::clone(&plan))? {
         let parsed = plan.parse(&chunk?, |batch| batch)?;
         for batch in &parsed.block.batches {

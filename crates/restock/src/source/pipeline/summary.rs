@@ -6,7 +6,7 @@ use ahash::AHashSet;
 use restock_csv::Block;
 
 use crate::source::format::Format;
-use crate::source::target::Target;
+use crate::source::target::{Target, cut_name};
 
 /// Counts over all sources.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,13 +26,17 @@ pub(crate) struct SourceSummary {
     /// Sources by format; batches from memory are in none.
     pub(crate) formats: BTreeMap<&'static str, u64>,
     known: AHashSet<String>,
+    /// The most columns named in `ignored_columns`.
+    names_max: usize,
+    /// There were more.
+    unnamed: bool,
     milliseconds: Option<(String, u64)>,
     cut: Vec<u64>,
 }
 
 impl SourceSummary {
-    pub(super) fn new(target: &Target) -> Self {
-        Self { cut: vec![0; target.schema().fields().len()], ..Self::default() }
+    pub(super) fn new(target: &Target, names_max: usize) -> Self {
+        Self { cut: vec![0; target.schema().fields().len()], names_max, ..Self::default() }
     }
 
     pub(super) fn start(&mut self, format: Option<Format>, ignored: &[String]) {
@@ -45,9 +49,15 @@ impl SourceSummary {
 
     pub(super) fn ignore(&mut self, columns: &[String]) {
         for column in columns {
-            if !self.known.contains(column) {
-                self.known.insert(column.clone());
-                self.ignored_columns.push(column.clone());
+            let column = cut_name(column);
+            if self.known.contains(column) {
+                continue;
+            }
+            // Every line of a JSON Lines file may have keys of its own.
+            self.unnamed |= self.known.len() == self.names_max;
+            if !self.unnamed {
+                self.known.insert(column.to_owned());
+                self.ignored_columns.push(column.to_owned());
             }
         }
     }
@@ -67,6 +77,13 @@ impl SourceSummary {
         if let Some((file, line)) = &self.milliseconds {
             let note =
                 format!("TIMESTAMP looks like milliseconds, from {file}:{line} on: the unit is seconds");
+            self.notes.push(note);
+        }
+        if self.unnamed {
+            let note = format!(
+                "more columns are ignored than the {} that are named (limit columns)",
+                self.names_max
+            );
             self.notes.push(note);
         }
         let fields = target.schema().fields().iter().enumerate().zip(&self.cut);

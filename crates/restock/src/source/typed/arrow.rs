@@ -25,7 +25,7 @@ const TRAILER: usize = 10;
 /// What stands before a message, except in the oldest files.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// The most bytes that the compressed buffers of one message may unpack to.
-const UNPACKED_BYTES: u64 = 1 << 30;
+const UNPACKED_BYTES: u64 = 256 << 20;
 
 /// The file format begins with its name, the stream format with a message.
 pub(super) fn is_file_format(head: &[u8]) -> bool {

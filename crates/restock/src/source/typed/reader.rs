@@ -15,12 +15,13 @@ use super::{TypedPlan, arrow, parquet};
 use crate::source::error::SourceError;
 use crate::source::format::Format;
 use crate::source::location::Input;
+use crate::source::original::Original;
 use crate::source::stream::{ByteStream, Watch};
 use crate::source::target::{SourceOptions, Target};
 
 /// The most decompressed bytes of a file that is read whole into memory, because its format needs to seek and its
 /// source cannot.
-const IN_MEMORY_BYTES: u64 = 1 << 30;
+const IN_MEMORY_BYTES: u64 = 256 << 20;
 
 /// Rows of a source.
 #[derive(Debug)]
@@ -34,6 +35,14 @@ impl TypedChunk {
     /// What its rows take in memory.
     pub(super) fn bytes(&self) -> u64 {
         bytes(&self.batch) as u64
+    }
+
+    /// The same rows in pieces.
+    pub(in crate::source) fn pieces(&self, rows: usize) -> impl Iterator<Item = TypedChunk> + '_ {
+        (0..self.batch.num_rows()).step_by(rows.max(1)).map(move |at| TypedChunk {
+            batch: self.batch.slice(at, rows.min(self.batch.num_rows() - at)),
+            first_row: self.first_row + at as u64,
+        })
     }
 }
 
@@ -50,6 +59,8 @@ pub(in crate::source) struct TypedReader {
     /// How many rows to take of it.
     step: usize,
     next_row: u64,
+    /// The file, if it is one.
+    original: Option<Original>,
     failed: bool,
 }
 
@@ -69,14 +80,21 @@ impl TypedReader {
             return Self::of_stream(stream, format, target, options, watch);
         };
         format.check(&name, &head)?;
+        let original = Original::of(&file).map_err(|error| SourceError::io(&name, error))?;
         let file = Watched { file, watch: watch.clone() };
         let plan = |schema: &SchemaRef| TypedPlan::new(&name, schema, target, options);
-        let (plan, batches) = guarded(&name, || match format {
+        let opened = guarded(&name, || match format {
             Format::Parquet => parquet::open(&name, file, options, plan),
             _ if arrow::is_file_format(&head) => arrow::open_file(&name, io::BufReader::new(file), plan),
             _ => arrow::open_stream(&name, stream, plan),
-        })?;
-        Ok(Self::of(plan, batches, watch))
+        });
+        let (plan, batches) = match (opened, &original) {
+            // What looks like damage may be a file that is being written.
+            (Err(error), Some(original)) => return Err(original.check(&name).err().unwrap_or(error)),
+            (opened, _) => opened?,
+        };
+        let (plan, reader) = Self::of(plan, batches, watch);
+        Ok((plan, Self { original, ..reader }))
     }
 
     /// Opens Parquet or Arrow bytes that cannot seek: what needs to is read whole.
@@ -123,6 +141,7 @@ impl TypedReader {
             rest: None,
             step: 0,
             next_row: 1,
+            original: None,
             failed: false,
         };
         (plan, reader)
@@ -162,7 +181,11 @@ impl Iterator for TypedReader {
         if self.failed {
             return None;
         }
-        let next = self.next_chunk();
+        let next = match (self.next_chunk(), &self.original) {
+            (Ok(Some(chunk)), _) => Ok(Some(chunk)),
+            (end, Some(original)) => original.check(&self.plan.file).and(end),
+            (end, None) => end,
+        };
         self.failed = next.is_err();
         next.transpose()
     }

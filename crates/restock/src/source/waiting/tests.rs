@@ -12,7 +12,7 @@ fn a_pipe_is_read_to_its_end_however_late_its_writer() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut reader = open(&pipe, &Watch::default()).unwrap();
+    let (mut reader, _) = open(&pipe, &Watch::default()).unwrap();
     let writing = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(120));
         let mut writer = OpenOptions::new().write(true).open(pipe).unwrap();
@@ -32,7 +32,7 @@ fn a_silent_pipe_does_not_keep_an_import_from_stopping() {
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let cancelled = Arc::new(AtomicBool::new(false));
-    let mut reader = open(&pipe, &Watch::new(Arc::clone(&cancelled))).unwrap();
+    let (mut reader, _) = open(&pipe, &Watch::new(Arc::clone(&cancelled))).unwrap();
     let reading = std::thread::spawn(move || reader.read(&mut [0; 8]).unwrap_err().to_string());
     std::thread::sleep(Duration::from_millis(60));
     cancelled.store(true, Ordering::Relaxed);
