@@ -17,7 +17,7 @@ use roaring::RoaringBitmap;
 use crate::error::{Error, Result};
 use crate::files::SEGMENTS;
 use crate::open;
-use crate::segment::{BATCHES_AT_ONCE, Encoder, Segment, SegmentWriter, remove_segment};
+use crate::segment::{Encoder, Segment, SegmentWriter, remove_segment};
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
 use crate::turn::{Cancel, Turn};
@@ -258,8 +258,9 @@ impl Store {
             rows.insert_range(0..segment.rows() as u32);
             rows -= live.dead.rows()?;
             let mut source = segment.afresh();
+            let at_once = segment.batches_at_once()?;
             for batch in 0..segment.batches()? {
-                if batch % BATCHES_AT_ONCE == 0 {
+                if batch % at_once == 0 {
                     source = segment.afresh();
                 }
                 let range = segment.rows_of(batch)?;

@@ -22,7 +22,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use encode::{EncodedBatch, Encoder, fits, text_bytes};
-pub(crate) use read::{BATCHES_AT_ONCE, Segment};
+pub(crate) use read::Segment;
 pub(crate) use runs::Runs;
 pub(crate) use write::{SegmentWriter, remove_segment};
 

@@ -22,7 +22,10 @@ use crate::keys::KeyIndex;
 use crate::storage::Storage;
 
 /// Batches that may stand decoded in memory while a segment is rewritten.
-pub(crate) const BATCHES_AT_ONCE: usize = 32;
+const BATCHES_AT_ONCE: usize = 32;
+/// A segment is read afresh not more often than this, since its whole footer is read each time: of many small batches
+/// more stay in memory.
+const TIMES_AFRESH: usize = 16;
 
 /// An open segment. Opening checks lengths only; the footer is checked when the first batch is asked for, a
 /// column of a batch when it is first touched, and the decoded array is kept.
@@ -55,8 +58,13 @@ impl Segment {
         Ok(Segment { meta, commit, path, bytes, contents: OnceLock::new(), keys, key_cells: OnceLock::new() })
     }
 
+    /// How many batches to read from one [`afresh`](Self::afresh).
+    pub fn batches_at_once(&self) -> Result<usize> {
+        Ok(BATCHES_AT_ONCE.max(self.batches()?.div_ceil(TIMES_AFRESH)))
+    }
+
     /// The same segment without the columns it has decoded so far. Whoever goes through all of it once reads
-    /// [`BATCHES_AT_ONCE`] batches from each of these, or would leave all of it in memory.
+    /// [`batches_at_once`](Self::batches_at_once) from each of these, or would leave all of it in memory.
     pub fn afresh(&self) -> Segment {
         Segment {
             meta: self.meta.clone(),

@@ -238,6 +238,24 @@ fn each_row_knows_its_commit() {
     assert!(text.contains("3*0,3*2,1*0"), "runs are joined over batches");
 }
 
+/// A file for each row made a segment of 100,000 batches, whose footer was read 3,000 times when it was merged.
+#[test]
+fn of_many_small_batches_more_are_read_at_once() {
+    let mut bench = Bench::new(schema(), None);
+    let small = batch(&bench_rows(1));
+    (0..3000).for_each(|_| bench.append(&small));
+    let (segment, ..) = bench.finish();
+    let at_once = segment.batches_at_once().unwrap();
+    assert!(segment.batches().unwrap().div_ceil(at_once) <= 16, "{at_once}");
+    let mut bench = Bench::new(schema(), None);
+    bench.append(&small);
+    assert_eq!(
+        bench.finish().0.batches_at_once().unwrap(),
+        32,
+        "of few, as many as memory allows if they are large"
+    );
+}
+
 fn bench_rows(rows: usize) -> Vec<Row> {
     vec![(None, Some(1), None, None, None, None, None); rows]
 }

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::dictionary::{DictionaryBuilder, Encoding, codes_of, distinct};
 use super::encode::{EncodedBatch, EncodedColumn, Encoder, PlainColumn, decode, plain_strings};
 use super::ipc::{self, BodyLayout};
-use super::read::{BATCHES_AT_ONCE, Segment};
+use super::read::Segment;
 use super::sums::{SumTable, padding};
 use super::{Runs, SegmentMeta};
 use crate::error::{Error, Result};
@@ -126,8 +126,9 @@ impl SegmentWriter {
             return Ok(());
         }
         let mut source = Segment::open(&*self.storage, meta)?;
+        let at_once = source.batches_at_once()?;
         for batch in 0..source.batches()? {
-            if batch % BATCHES_AT_ONCE == 0 {
+            if batch % at_once == 0 {
                 source = source.afresh();
             }
             let columns = schema
