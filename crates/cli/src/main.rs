@@ -15,5 +15,11 @@ mod render;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !restock::panic_is_caught() {
+            tell(panic);
+        }
+    }));
     cli::main()
 }

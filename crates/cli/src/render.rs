@@ -29,10 +29,10 @@ pub(crate) fn time(time_ms: u64) -> String {
     restock::rfc3339(time_ms / 1000 * 1000)
 }
 
-/// The most characters of a name from a file that a screen shows.
+/// The most characters of a name or ID that a screen shows.
 const NAME_SHOWN: usize = 80;
 
-/// A column's name as it stands in a file, made safe for a terminal.
+/// A name or ID as somebody wrote it, made safe for a terminal.
 pub(crate) fn name(text: &str) -> String {
     restock::shown(text.as_bytes(), NAME_SHOWN)
 }

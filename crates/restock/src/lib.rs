@@ -70,7 +70,7 @@ pub use import::{Import, ImportReport, LinePut, OnError, OutputFile, Progress, P
 pub use record::{InvalidRecord, Record, Value};
 pub use rows::{records, write_batches};
 pub use snapshot::{DatasetSnapshot, Snapshot};
-pub use source::{Format, SourceError};
+pub use source::{Format, SourceError, panic_is_caught};
 pub use store::{NewDataset, Store};
 pub use time::{epoch_seconds, rfc3339};
 

@@ -20,3 +20,4 @@ pub(crate) use location::{Input, resolve};
 pub(crate) use pipeline::{Source, SourceSummary, run};
 pub(crate) use stream::{ByteStream, Watch, extension};
 pub(crate) use target::{SourceOptions, Target, UnknownKeys};
+pub use typed::panic_is_caught;

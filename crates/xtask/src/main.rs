@@ -17,7 +17,7 @@ Usage: cargo xtask TASK
   links   links of the documents only
   trust   the long forms of the tests behind docs/durability.md, with their figures (half an hour);
           `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings,
-          processes, kills
+          processes, hostile, kills
   fuzz    the fuzz targets, 10 minutes each; `cargo xtask fuzz TARGET --minutes N` runs one (crates/fuzz/README.md)";
 
 /// A scheduler's locks in the place of the system's: built and run apart from all other tests.

@@ -17,7 +17,10 @@ struct Form {
 const FIGURES: [&str; 6] =
     ["crash points: ", "failures: ", "damage: ", "interleavings: ", "kills: ", "processes: "];
 
-const FORMS: [Form; 6] = [
+/// The same of a run on hostile input; the number is how many megabytes it took.
+const HOSTILE: &str = "hostile: ";
+
+const FORMS: [Form; 7] = [
     Form {
         name: "crash",
         amount: &[("RESTOCK_CRASH_POINTS", "4000")],
@@ -42,6 +45,11 @@ const FORMS: [Form; 6] = [
         name: "processes",
         amount: &[("RESTOCK_READERS", "8"), ("RESTOCK_PROCESSES_SECONDS", "60")],
         command: "cargo test --workspace --locked --test processes -- --nocapture",
+    },
+    Form {
+        name: "hostile",
+        amount: &[("RESTOCK_HOSTILE", "full")],
+        command: "cargo test --workspace --locked --test cli hostile:: -- --nocapture",
     },
     Form {
         name: KILLS,
@@ -70,13 +78,20 @@ pub fn run(name: Option<&str>) -> Result<(), String> {
         for line in &lines {
             println!("{figure}{line}");
         }
-        let first = |line: &&str| line.split(' ').next().and_then(|word| word.parse::<u64>().ok());
-        let total: u64 = lines.iter().filter_map(first).sum();
         if lines.len() > 1 {
-            println!("{figure}{total} in all");
+            println!("{figure}{} in all", lines.iter().filter_map(|line| number(line)).sum::<u64>());
         }
     }
+    let hostile: Vec<u64> = figures.iter().filter_map(|line| number(line.strip_prefix(HOSTILE)?)).collect();
+    if let Some(most) = hostile.iter().max() {
+        println!("{HOSTILE}{} runs, none with more than {most} MB", hostile.len());
+    }
     Ok(())
+}
+
+/// The number that a line begins with.
+fn number(line: &str) -> Option<u64> {
+    line.split(' ').next()?.parse().ok()
 }
 
 /// Runs one; the lines with its figures.
@@ -99,7 +114,7 @@ fn run_form(form: &Form) -> Result<Vec<String>, String> {
         let line = line.map_err(failed)?;
         println!("{line}");
         // Tests that run beside each other share the output: a figure may stand behind another test's name.
-        let at = FIGURES.iter().filter_map(|figure| line.find(figure)).min();
+        let at = FIGURES.iter().chain([&HOSTILE]).filter_map(|figure| line.find(figure)).min();
         figures.extend(at.and_then(|at| line.get(at..)).map(str::to_owned));
     }
     let status = child.wait().map_err(failed)?;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::ids::IdsArg;
 use super::target::DatasetArg;
 use crate::output::{Output, note};
-use crate::render::count;
+use crate::render::{count, name};
 
 /// Delete records by ID, imported ones and ones that were put.
 ///
@@ -51,7 +51,7 @@ impl Args {
         })?;
         if !done.missing.is_empty() && !out.json() {
             out.flush()?;
-            let shown: Vec<&str> = done.missing.iter().take(SHOWN).map(String::as_str).collect();
+            let shown: Vec<String> = done.missing.iter().take(SHOWN).map(|id| name(id)).collect();
             let more = if done.missing.len() > SHOWN { ", ..." } else { "" };
             note(format_args!(
                 "{} had no record: {}{more}",

@@ -10,6 +10,7 @@ use super::choice;
 use super::target::DatasetArg;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::render::name;
 
 /// Print records by ID as JSON Lines, every column in schema order.
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,8 @@ impl Args {
             }
         }
         if !missing.is_empty() {
-            let message = format!("`{}` has no record {}", dataset.name(), missing.join(", "));
+            let shown: Vec<String> = missing.iter().map(|id| name(id)).collect();
+            let message = format!("`{}` has no record {}", dataset.name(), shown.join(", "));
             return Err(Failure::new(message).with_json(json).into());
         }
         Ok(out.result(&json, |_| Ok(()))?)

@@ -7,6 +7,7 @@ mod demo;
 mod exit_status;
 mod exports;
 mod help;
+mod hostile;
 mod imports;
 mod interrupt;
 mod json_names;

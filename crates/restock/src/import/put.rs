@@ -37,17 +37,25 @@ fn read(dataset: &DatasetSnapshot, source: Source, bytes_max: u64) -> Result<Rec
     let (target, options) = rules(dataset);
     let mut read = Rows::new(dataset);
     let (watch, mut bytes) = (Watch::default(), 0);
-    let summary = source::run([source], &target, &options, 1, &watch, |batch| batch, |block| {
-        bytes += block.bytes;
-        if bytes > bytes_max {
-            let message = format!(
-                "more than {bytes_max} bytes of records in one put (limit put_bytes): put fewer at a time, or import \
+    let summary = source::run(
+        [source],
+        &target,
+        &options,
+        1,
+        &watch,
+        |batch| batch,
+        |block| {
+            bytes += block.bytes;
+            if bytes > bytes_max {
+                let message = format!(
+                    "more than {bytes_max} bytes of records in one put (limit put_bytes): put fewer at a time, or import \
                  them; nothing was put"
-            );
-            return Err(Error::Refused(message));
-        }
-        read.take(block)
-    })?;
+                );
+                return Err(Error::Refused(message));
+            }
+            read.take(block)
+        },
+    )?;
     if !summary.ignored_columns.is_empty() && read.rejected == 0 {
         let columns = summary.ignored_columns.join(", ");
         let message = format!("the dataset has no such columns: {columns}; nothing was put");

@@ -23,6 +23,15 @@ impl Original {
         Ok(Some(Self { file: file.try_clone()?, metadata }))
     }
 
+    /// Another handle of the same file, and of the same place in it.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { file: self.file()?, metadata: self.metadata.clone() })
+    }
+
     /// To be asked after the last byte was read: half a file must not pass for a whole one.
     ///
     /// # Errors

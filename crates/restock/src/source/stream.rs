@@ -14,8 +14,8 @@ use super::waiting;
 
 /// Bytes read of a file's beginning to know its kind.
 const HEAD: usize = 16;
-/// The largest window of zstd, as a power of two: so much memory a stream may ask for.
-const WINDOW_LOG: u32 = 27;
+/// The largest window of zstd, a power of two: so much memory a stream may ask for.
+const WINDOW_BYTES: u64 = 128 << 20;
 
 /// What an import and the one who watches it share: a counter and a wish to stop.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,9 @@ impl ByteStream {
             Codec::Gzip(Box::new(MultiGzDecoder::new(raw)))
         } else if zstd {
             let mut decoder = zstd::Decoder::new(raw).map_err(|error| SourceError::from_io(name, error))?;
-            decoder.window_log_max(WINDOW_LOG).map_err(|error| SourceError::from_io(name, error))?;
+            decoder
+                .window_log_max(WINDOW_BYTES.ilog2())
+                .map_err(|error| SourceError::from_io(name, error))?;
             Codec::Zstd(Box::new(decoder))
         } else {
             Codec::Plain(Box::new(raw))
@@ -126,9 +128,10 @@ impl ByteStream {
         &self.name
     }
 
-    /// Whether the bytes come out of gzip or zstd.
-    pub(crate) fn is_compressed(&self) -> bool {
-        !matches!(self.codec, Codec::Plain(_))
+    /// The file to seek in, if the input is one and its bytes are not compressed.
+    pub(super) fn original(&self) -> Option<&Original> {
+        let Codec::Plain(raw) = &self.codec else { return None };
+        raw.get_ref().1.original.as_ref()
     }
 
     /// The first decompressed bytes, at most 16, which stay to be read.
@@ -169,10 +172,10 @@ impl ByteStream {
         }
         let detail = error.to_string();
         if codec == "zstd" && detail.contains("too much memory") {
-            let bytes = 1_u64 << WINDOW_LOG;
             let detail = format!(
-                "it was compressed with a window of more than {bytes} bytes (limit zstd_window_bytes): compress it \
-                 again, with --long={WINDOW_LOG} at most"
+                "it was compressed with a window of more than {WINDOW_BYTES} bytes (limit zstd_window_bytes): compress \
+                 it again, with --long={} at most",
+                WINDOW_BYTES.ilog2()
             );
             return SourceError::format(&self.name, detail).into();
         }

@@ -28,6 +28,7 @@ use super::error::SourceError;
 use super::target::{REJECTS_DESCRIBED, SourceOptions, Target, find_columns};
 use crate::record::{Cell, Cells, dictionary, typed_batch};
 
+pub use self::reader::panic_is_caught;
 pub(super) use self::reader::{Batches, TypedChunk, TypedReader};
 
 /// How the batches of one source become the target's columns; shared by the workers.

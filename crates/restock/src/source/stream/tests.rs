@@ -117,10 +117,10 @@ fn a_name_that_promises_compression_must_keep_it() {
         fs::write(&path, data).unwrap();
         ByteStream::open(&Input::File(path), &Watch::default())
     };
-    assert!(open("a.csv.gz", &gzip(b"x")).unwrap().is_compressed());
-    assert!(open("a.csv.ZST", &zstd(b"x")).unwrap().is_compressed());
-    assert!(open("a.csv", &gzip(b"x")).unwrap().is_compressed(), "a name need not promise");
-    assert!(!open("b.csv", b"x").unwrap().is_compressed());
+    assert!(open("a.csv.gz", &gzip(b"x")).unwrap().original().is_none());
+    assert!(open("a.csv.ZST", &zstd(b"x")).unwrap().original().is_none());
+    assert!(open("a.csv", &gzip(b"x")).unwrap().original().is_none(), "a name need not promise");
+    assert!(open("b.csv", b"x").unwrap().original().is_some());
     for (name, data) in [("c.gz", b"plain".to_vec()), ("d.zst", gzip(b"x")), ("e.gz", Vec::new())] {
         let text = open(name, &data).err().unwrap().to_string();
         assert!(text.contains(name) && text.contains("the name says it is compressed"), "{text}");

@@ -24,6 +24,8 @@ use crate::source::stream::ByteStream;
 const TRAILER: usize = 10;
 /// What stands before a message, except in the oldest files.
 const CONTINUATION: [u8; 4] = [0xff; 4];
+/// The most bytes of one message as it stands in the file, and of what else is read at once.
+pub(super) const MESSAGE_BYTES: u64 = 256 << 20;
 /// The most bytes that the compressed buffers of one message may unpack to.
 const UNPACKED_BYTES: u64 = 256 << 20;
 
@@ -108,6 +110,7 @@ impl<R: Read + Seek> Blocks<R> {
                 "a part of the file is said to lie beyond its end".to_owned(),
             ));
         };
+        check_length(length as u64)?;
         self.reader.seek(SeekFrom::Start(offset))?;
         let mut bytes = vec![0; length];
         self.reader.read_exact(&mut bytes)?;
@@ -140,6 +143,17 @@ pub(super) fn open_stream(
 
 fn message(head: &[u8]) -> Result<Message<'_>, ArrowError> {
     root_as_message(head).map_err(|error| ArrowError::ParseError(error.to_string()))
+}
+
+/// Holds the length of a part against the limit: the file may be as long as it says and still hold nothing.
+fn check_length(length: u64) -> Result<(), ArrowError> {
+    if length <= MESSAGE_BYTES {
+        return Ok(());
+    }
+    Err(ArrowError::ParseError(format!(
+        "a batch or another part takes {length} bytes, over the limit message_bytes ({MESSAGE_BYTES}): write smaller \
+         batches"
+    )))
 }
 
 /// Holds what the buffers of a message say of their unpacked size against a limit: the decoder allocates it.
@@ -224,6 +238,7 @@ impl StreamBatches {
 
     /// The next bytes, fewer at the end. What the stream does not hold is not allocated.
     fn read(&mut self, length: u64) -> Result<Vec<u8>, ArrowError> {
+        check_length(length)?;
         let mut bytes = Vec::new();
         self.stream.by_ref().take(length).read_to_end(&mut bytes)?;
         Ok(bytes)

@@ -12,6 +12,7 @@ use ::parquet::file::reader::{ChunkReader, Length};
 use bytes::Bytes;
 
 use super::TypedPlan;
+use super::arrow::MESSAGE_BYTES;
 use super::reader::{Batches, Watched};
 use crate::source::error::SourceError;
 use crate::source::target::SourceOptions;
@@ -75,6 +76,13 @@ impl ChunkReader for Watched {
         if length as u64 > available {
             let error = io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before a column does");
             return Err(error.into());
+        }
+        if length as u64 > MESSAGE_BYTES {
+            let message = format!(
+                "a page or the metadata takes {length} bytes, over the limit message_bytes ({MESSAGE_BYTES}): write \
+                 smaller pages"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
         }
         let mut bytes = Vec::with_capacity(length);
         self.get_read(start)?.take(length as u64).read_to_end(&mut bytes)?;

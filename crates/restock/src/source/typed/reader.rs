@@ -1,5 +1,6 @@
 //! Reads typed sources batch by batch.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,25 +77,23 @@ impl TypedReader {
         let name = input.name();
         let mut stream = ByteStream::open(input, watch)?;
         let head = stream.peek()?.to_vec();
-        let Some(file) = seekable(input, &stream) else {
+        let Some(original) = stream.original() else {
             return Self::of_stream(stream, format, target, options, watch);
         };
         format.check(&name, &head)?;
-        let original = Original::of(&file).map_err(|error| SourceError::io(&name, error))?;
-        let file = Watched { file, watch: watch.clone() };
+        let failed = |error| SourceError::io(&name, error);
+        let original = original.try_clone().map_err(failed)?;
+        let file = Watched { file: original.file().map_err(failed)?, watch: watch.clone() };
         let plan = |schema: &SchemaRef| TypedPlan::new(&name, schema, target, options);
         let opened = guarded(&name, || match format {
             Format::Parquet => parquet::open(&name, file, options, plan),
             _ if arrow::is_file_format(&head) => arrow::open_file(&name, io::BufReader::new(file), plan),
             _ => arrow::open_stream(&name, stream, plan),
         });
-        let (plan, batches) = match (opened, &original) {
-            // What looks like damage may be a file that is being written.
-            (Err(error), Some(original)) => return Err(original.check(&name).err().unwrap_or(error)),
-            (opened, _) => opened?,
-        };
+        // What looks like damage may be a file that is being written.
+        let (plan, batches) = opened.map_err(|error| original.check(&name).err().unwrap_or(error))?;
         let (plan, reader) = Self::of(plan, batches, watch);
-        Ok((plan, Self { original, ..reader }))
+        Ok((plan, Self { original: Some(original), ..reader }))
     }
 
     /// Opens Parquet or Arrow bytes that cannot seek: what needs to is read whole.
@@ -212,10 +211,22 @@ impl TypedPlan {
     }
 }
 
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread is caught and becomes the error of a damaged file, so that a panic hook need not tell
+/// of it.
+pub fn panic_is_caught() -> bool {
+    GUARDED.get()
+}
+
 /// The readers of these formats panic on some damaged files; for us that is an error of the file.
 fn guarded<T>(file: &str, read: impl FnOnce() -> Result<T, SourceError>) -> Result<T, SourceError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(SourceError::damaged(file, "the file is damaged: its reader gave up on it")))
+    GUARDED.set(true);
+    let done = catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(false);
+    done.unwrap_or_else(|_| Err(SourceError::damaged(file, "the file is damaged: its reader gave up on it")))
 }
 
 /// A damaged file, or the error of the bytes below it.
@@ -228,13 +239,6 @@ pub(super) fn from_arrow(file: &str, error: ArrowError) -> SourceError {
         },
         other => SourceError::damaged(file, format!("it cannot be read: {other}")),
     }
-}
-
-/// The file to seek in, if the input is one and its bytes are not compressed.
-fn seekable(input: &Input, stream: &ByteStream) -> Option<File> {
-    let Input::File(path) = input else { return None };
-    let file = File::open(path).ok().filter(|_| !stream.is_compressed())?;
-    file.metadata().is_ok_and(|metadata| metadata.is_file()).then_some(file)
 }
 
 /// All bytes of a source that cannot seek.
