@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Runs;
 use super::columns::columns;
 use super::dictionary::Encoding;
-use super::ipc::{END_OF_STREAM, MAGIC, buffers_of};
+use super::ipc::{END_OF_STREAM, MAGIC, buffers_of, values_fit};
 use super::read::Segment;
 use super::sums::{ALIGNMENT, SumTable};
 use super::write::{ROWS, RUNS, SUMS};
@@ -199,6 +199,10 @@ impl Segment {
                 }
                 buffers.push(body + offset..body + offset + length);
                 end = (body + offset + length).next_multiple_of(ALIGNMENT);
+            }
+            // Arrow takes whole values for granted, and a column that is not there is made as long as the others.
+            if !values_fit(data_type, rows, buffers.get(1).map_or(0, Range::len)) {
+                return Err(broken("a column has not one value for each row"));
             }
             layout.columns.push((buffers, start..end));
             start = end;

@@ -153,3 +153,15 @@ pub(super) fn footer(
 pub(super) fn buffers_of(data_type: &DataType) -> usize {
     if *data_type == DataType::Utf8 { 3 } else { 2 }
 }
+
+/// Whether the buffer behind the validity, of so many bytes, has a value or offset for each row and no part of one.
+pub(super) fn values_fit(data_type: &DataType, rows: usize, bytes: usize) -> bool {
+    match data_type {
+        DataType::Boolean => bytes >= rows.div_ceil(8),
+        DataType::Utf8 => bytes.is_multiple_of(4) && (rows == 0 || bytes / 4 > rows),
+        other => {
+            let width = other.primitive_width().unwrap_or(1);
+            bytes.is_multiple_of(width) && bytes / width >= rows
+        }
+    }
+}

@@ -258,16 +258,10 @@ impl Segment {
         if validity.as_ref().is_some_and(|bits| bits.len() < rows.div_ceil(8)) {
             return Err(self.damaged(at, "a column has fewer validity bits than rows"));
         }
-        let buffers: Vec<Buffer> = buffers.collect();
-        // Arrow's own check takes whole values for granted.
-        let width = data_type.primitive_width().unwrap_or(if *data_type == DataType::Utf8 { 4 } else { 1 });
-        if buffers.first().is_some_and(|values| !values.len().is_multiple_of(width)) {
-            return Err(self.damaged(at, "a column ends within a value"));
-        }
         let data = ArrayData::builder(data_type.clone())
             .len(rows)
             .nulls(validity.map(|bits| NullBuffer::new(arrow::buffer::BooleanBuffer::new(bits, 0, rows))))
-            .buffers(buffers)
+            .buffers(buffers.collect())
             .align_buffers(true)
             .build()
             .map_err(|e| self.damaged(at, e.to_string()))?;
