@@ -3,8 +3,6 @@
 //! Every scan and every get is the same before and after: rows keep their order and their commits. Only
 //! neighbours are merged. There is no background thread; an import merges after its commit, in its turn.
 
-mod pending;
-
 use std::sync::Arc;
 
 use arrow::array::BooleanArray;
@@ -17,12 +15,12 @@ use roaring::RoaringBitmap;
 use crate::error::{Error, Result};
 use crate::files::SEGMENTS;
 use crate::open;
+use crate::pending::Pending;
 use crate::segment::{Encoder, Segment, SegmentWriter, remove_segment};
 use crate::state::{DatasetState, Live};
 use crate::store::Store;
 use crate::turn::{Cancel, Turn};
 use crate::writer::{LogPlan, Writer, current};
-use pending::Pending;
 
 /// Segments of one tier that are merged into one of the next.
 const FAN_IN: usize = 4;

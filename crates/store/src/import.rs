@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
+use arrow::compute::cast;
 use arrow::record_batch::RecordBatch;
 use restock_schema::{DatasetName, Schema};
 use roaring::RoaringBitmap;
@@ -15,6 +16,7 @@ use crate::draft::{Draft, now_ms};
 use crate::error::{Error, Result};
 use crate::keys::{matches, rows_matched, superseded};
 use crate::manifest::{CommitKind, ImportMode, LastImport, undone_by};
+use crate::pending::Pending;
 use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::snapshot::DatasetSnapshot;
 use crate::state::{DatasetState, Generation, Live};
@@ -62,17 +64,32 @@ pub struct Import {
     request: ImportRequest,
     encoder: Encoder,
     segment: SegmentWriter,
+    /// Rows behind those in `segment`.
+    pending: Pending,
     turn: Turn,
 }
 
+/// A batch of fewer rows waits for others, to be encoded with them.
+const SMALL_ROWS: usize = 4096;
+
 /// A batch encoded for its segment: what the parallel half of an import makes.
 #[derive(Debug)]
-pub struct Encoded(EncodedBatch);
+pub struct Encoded(Prepared);
+
+#[derive(Debug)]
+enum Prepared {
+    Whole(EncodedBatch),
+    /// Fits the schema, and has its types.
+    Small(RecordBatch),
+}
 
 impl Encoded {
     /// The number of rows.
     pub fn rows(&self) -> usize {
-        self.0.rows()
+        match &self.0 {
+            Prepared::Whole(batch) => batch.rows(),
+            Prepared::Small(batch) => batch.num_rows(),
+        }
     }
 }
 
@@ -87,7 +104,17 @@ impl BatchEncoder {
     /// # Errors
     /// Columns that are not the schema's.
     pub fn encode(&self, batch: &RecordBatch) -> Result<Encoded> {
-        self.0.encode(batch).map(Encoded)
+        let encoded = self.0.encode(batch)?;
+        if encoded.rows() >= SMALL_ROWS {
+            return Ok(Encoded(Prepared::Whole(encoded)));
+        }
+        let schema = self.0.schema().to_arrow();
+        let columns = batch.columns().iter().zip(schema.fields());
+        let columns = columns.map(|(column, field)| cast(column, field.data_type()));
+        let small = columns
+            .collect::<Result<_, _>>()
+            .and_then(|columns| RecordBatch::try_new(schema.clone(), columns));
+        small.map(|batch| Encoded(Prepared::Small(batch))).map_err(|e| Error::Refused(e.to_string()))
     }
 }
 
@@ -119,7 +146,8 @@ impl Store {
         let key = before.state().key().map(|(column, _)| column);
         let encoder = Encoder::new(before.schema().clone(), key);
         let segment = SegmentWriter::new(self.storage.clone(), writer.ids.clone(), encoder.clone());
-        Ok(Import { store: self.clone(), before, request, encoder, segment, turn })
+        let pending = Pending::new(before.schema().to_arrow());
+        Ok(Import { store: self.clone(), before, request, encoder, segment, pending, turn })
     }
 
     /// How many bytes may still be written, where that is known.
@@ -163,13 +191,34 @@ impl Import {
     /// A full disk or other failure of the file; [`Error::Cancelled`].
     pub fn append(&mut self, batch: Encoded) -> Result<()> {
         self.request.cancel.check()?;
-        let rows = batch.0.rows() as u64;
-        self.segment.append(batch.0, &[(rows, 0)])
+        match batch.0 {
+            Prepared::Small(batch) => {
+                if self.pending.is_full_for(&batch) {
+                    self.append_pending()?;
+                }
+                let rows = batch.num_rows() as u64;
+                self.pending.push(batch, std::iter::once((rows, 0)));
+                Ok(())
+            }
+            Prepared::Whole(batch) => {
+                self.append_pending()?;
+                let rows = batch.rows() as u64;
+                self.segment.append(batch, &[(rows, 0)])
+            }
+        }
+    }
+
+    fn append_pending(&mut self) -> Result<()> {
+        if self.pending.rows() == 0 {
+            return Ok(());
+        }
+        let (batch, runs) = self.pending.take().map_err(|e| Error::Refused(e.to_string()))?;
+        self.segment.append(self.encoder.encode(&batch)?, &runs)
     }
 
     /// Rows appended so far.
     pub fn rows(&self) -> u64 {
-        self.segment.rows()
+        self.segment.rows() + self.pending.rows() as u64
     }
 
     /// Bytes of segments written so far.
@@ -181,7 +230,8 @@ impl Import {
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
-    pub fn dry_run(self) -> Result<ImportOutcome> {
+    pub fn dry_run(mut self) -> Result<ImportOutcome> {
+        self.append_pending()?;
         let Import { store, before, request, segment, turn, .. } = self;
         let resolved = resolve(&store, &before, &request.cancel, segment)?;
         let outcome = foresee(&store, &before, &request, &resolved);
@@ -196,7 +246,8 @@ impl Import {
     ///
     /// # Errors
     /// [`Error::Cancelled`]; a full disk; damage met while record IDs were compared. Nothing changed then.
-    pub fn commit(self) -> Result<ImportOutcome> {
+    pub fn commit(mut self) -> Result<ImportOutcome> {
+        self.append_pending()?;
         let Import { store, before, request, segment, turn, .. } = self;
         let resolved = resolve(&store, &before, &request.cancel, segment)?;
         let segment_id = resolved.segment.as_ref().map(|segment| segment.id());

@@ -29,6 +29,7 @@ mod log;
 mod manifest;
 mod open;
 mod owner;
+mod pending;
 mod put;
 mod row;
 mod segment;

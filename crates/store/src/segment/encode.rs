@@ -72,7 +72,7 @@ impl Encoder {
         Encoder { schema, key }
     }
 
-    pub(super) fn schema(&self) -> &Schema {
+    pub(crate) fn schema(&self) -> &Schema {
         &self.schema
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use restock_store::{Cancel, Error, View};
+use restock_store::{Cancel, Error, ImportRequest, View};
 
 use crate::rig::{Double, Op, Rig, full, name};
 
@@ -186,6 +186,26 @@ fn small_batches_are_put_together() {
     assert_eq!((rig.merged("items"), rig.rows("items", View::Newest)), (rows, newest));
     let batches = rig.dataset("items").scan().view(View::Bulk).masked().unwrap();
     assert_eq!(batches.map(|batch| batch.unwrap().batch.num_rows()).collect::<Vec<_>>(), [29]);
+    rig.verify();
+}
+
+/// S11: many files of a few rows become one batch, in their order, also between large ones.
+#[test]
+fn an_import_of_small_batches_puts_them_together() {
+    let rig = Rig::on_disk();
+    let small: Vec<String> = (0..40).map(|n| format!("i{n} c{} {n}", n % 3)).collect();
+    let large: Vec<String> = (0..5000).map(|n| format!("j{n} x {n}")).collect();
+    let mut parts: Vec<Vec<&str>> = small.iter().map(|row| vec![row.as_str()]).collect();
+    parts.insert(0, Vec::new());
+    parts.insert(20, large.iter().map(String::as_str).collect());
+    let parts: Vec<&[&str]> = parts.iter().map(Vec::as_slice).collect();
+    rig.import_batches("items", ImportRequest::default(), &parts).unwrap();
+    let batches = rig.dataset("items").scan().view(View::Bulk).masked().unwrap();
+    assert_eq!(batches.map(|batch| batch.unwrap().batch.num_rows()).collect::<Vec<_>>(), [19, 5000, 21]);
+    let ids: Vec<String> =
+        rig.merged("items").iter().map(|row| row.split(' ').next().unwrap().to_owned()).collect();
+    let expected = small[..19].iter().chain(&large).chain(&small[19..]);
+    assert_eq!(ids, expected.map(|row| row.split(' ').next().unwrap()).collect::<Vec<_>>());
     rig.verify();
 }
 

@@ -64,6 +64,12 @@ impl Double {
         self.rule(|_, _| Ok(()));
     }
 
+    fn read_through(&self, path: &str, bytes: Vec<u8>) -> Vec<u8> {
+        // Outside the lock: it may read on its own.
+        let reading = self.reading.lock().unwrap().clone();
+        reading(path, bytes)
+    }
+
     fn ask(&self, op: Op, path: &str) -> io::Result<()> {
         // Outside the lock: a rule may wait for what another thread does to the same storage.
         let rule = self.rule.lock().unwrap().clone();
@@ -84,14 +90,11 @@ impl Storage for Double {
     }
 
     fn read_at(&self, path: &str, offset: u64) -> io::Result<Vec<u8>> {
-        let bytes = self.memory.read_at(path, offset)?;
-        // Outside the lock: it may read on its own.
-        let reading = self.reading.lock().unwrap().clone();
-        Ok(reading(path, bytes))
+        Ok(self.read_through(path, self.memory.read_at(path, offset)?))
     }
 
     fn map(&self, path: &str) -> io::Result<Bytes> {
-        self.memory.map(path)
+        Ok(self.read_through(path, self.memory.map(path)?.into()).into())
     }
 
     fn len(&self, path: &str) -> io::Result<u64> {

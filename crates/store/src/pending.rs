@@ -1,4 +1,4 @@
-//! Rows on their way into a rewritten segment.
+//! Small batches on their way into a segment.
 
 use std::sync::Arc;
 
@@ -14,10 +14,13 @@ use crate::segment::text_bytes;
 const BATCH_ROWS: usize = 64 << 10;
 /// Bytes of a batch, unless they come in larger ones.
 const BATCH_BYTES: usize = 16 << 20;
+/// Batches put together at once: each costs a kilobyte or more, however few rows it has.
+const BATCHES: usize = 1024;
 
-/// Puts small batches together, so that many small imports do not leave a segment of many small batches.
+/// Puts small batches together, so that neither many small imports nor one of many small files leaves a segment of
+/// many small batches.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(crate) struct Pending {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
     runs: Vec<(u64, u64)>,
@@ -33,8 +36,15 @@ impl Pending {
 
     /// Whether `batch` would make it too large.
     pub fn is_full_for(&self, batch: &RecordBatch) -> bool {
-        !self.batches.is_empty()
-            && (self.rows + batch.num_rows() > BATCH_ROWS || self.bytes + bytes_of(batch) > BATCH_BYTES)
+        let count = self.batches.len();
+        count == BATCHES
+            || count > 0
+                && (self.rows + batch.num_rows() > BATCH_ROWS || self.bytes + bytes_of(batch) > BATCH_BYTES)
+    }
+
+    /// Rows that wait.
+    pub fn rows(&self) -> usize {
+        self.rows
     }
 
     /// Adds rows with the runs of their commits.
