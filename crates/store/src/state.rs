@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use bytes::Bytes;
 use restock_schema::{DatasetName, DatasetType, Domain, Field, LimitSet, NamesThere, Schema};
 use roaring::RoaringBitmap;
@@ -272,6 +272,8 @@ struct Files<'a> {
     metas: Vec<VectorFileMeta>,
     vectors: AHashMap<u64, Arc<VectorFile>>,
     segments: AHashMap<u64, Arc<Segment>>,
+    /// Segments whose rows somebody sees: each in one place only.
+    live: AHashSet<u64>,
 }
 
 impl<'a> Files<'a> {
@@ -280,10 +282,16 @@ impl<'a> Files<'a> {
         for dataset in before.iter().flat_map(|base| base.datasets.values()) {
             segments.extend(dataset.segments().into_iter().map(|segment| (segment.id(), segment)));
         }
-        Files { storage, metas, vectors: AHashMap::new(), segments }
+        Files { storage, metas, vectors: AHashMap::new(), segments, live: AHashSet::new() }
     }
 
     fn dataset(&mut self, meta: DatasetMeta) -> Result<DatasetState> {
+        for live in meta.bulk.segments.iter().chain(&meta.individual) {
+            if !self.live.insert(live.segment.id) {
+                let why = format!("it names segment {} twice", live.segment.id);
+                return Err(Error::damaged(files::MANIFEST, None, why));
+            }
+        }
         Ok(DatasetState {
             id: meta.id,
             name: meta.name,
