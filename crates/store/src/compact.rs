@@ -255,11 +255,10 @@ impl Store {
             let mut rows = RoaringBitmap::new();
             rows.insert_range(0..segment.rows() as u32);
             rows -= live.dead.rows()?;
-            let mut source = segment.afresh();
-            let at_once = segment.batches_at_once()?;
+            let (mut source, mut part_ends) = (segment.afresh(), segment.end_of_part(0)?);
             for batch in 0..segment.batches()? {
-                if batch % at_once == 0 {
-                    source = segment.afresh();
+                if batch == part_ends {
+                    (source, part_ends) = (segment.afresh(), segment.end_of_part(batch)?);
                 }
                 let range = segment.rows_of(batch)?;
                 let columns = dataset.schema.fields().iter().map(|field| source.column(batch, field));

@@ -23,9 +23,9 @@ use crate::storage::Storage;
 
 /// Batches that may stand decoded in memory while a segment is rewritten.
 const BATCHES_AT_ONCE: usize = 32;
-/// A segment is read afresh not more often than this, since its whole footer is read each time: of many small batches
-/// more stay in memory.
-const TIMES_AFRESH: usize = 16;
+/// Of small batches more may, as long as they take no more than this in the file: each time that a segment is read
+/// afresh its whole footer is, which is long if the batches are many.
+const BYTES_AT_ONCE: u64 = 32 << 20;
 
 /// An open segment. Opening checks lengths only; the footer is checked when the first batch is asked for, a
 /// column of a batch when it is first touched, and the decoded array is kept.
@@ -58,13 +58,18 @@ impl Segment {
         Ok(Segment { meta, commit, path, bytes, contents: OnceLock::new(), keys, key_cells: OnceLock::new() })
     }
 
-    /// How many batches to read from one [`afresh`](Self::afresh).
-    pub fn batches_at_once(&self) -> Result<usize> {
-        Ok(BATCHES_AT_ONCE.max(self.batches()?.div_ceil(TIMES_AFRESH)))
+    /// The batch before which to read [`afresh`](Self::afresh) again, if the segment is read so before `first`.
+    pub fn end_of_part(&self, first: usize) -> Result<usize> {
+        let mut bytes = 0_u64;
+        let small = self.contents()?.batches.iter().skip(first).take_while(|block| {
+            bytes = bytes.saturating_add(block.bodyLength().max(0).cast_unsigned());
+            bytes <= BYTES_AT_ONCE
+        });
+        Ok(first + small.count().max(BATCHES_AT_ONCE))
     }
 
     /// The same segment without the columns it has decoded so far. Whoever goes through all of it once reads
-    /// [`batches_at_once`](Self::batches_at_once) from each of these, or would leave all of it in memory.
+    /// up to the [`end_of_part`](Self::end_of_part) from each of these, or would leave all of it in memory.
     pub fn afresh(&self) -> Segment {
         Segment {
             meta: self.meta.clone(),

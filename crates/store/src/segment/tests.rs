@@ -240,20 +240,21 @@ fn each_row_knows_its_commit() {
 
 /// A file for each row made a segment of 100,000 batches, whose footer was read 3,000 times when it was merged.
 #[test]
-fn of_many_small_batches_more_are_read_at_once() {
-    let mut bench = Bench::new(schema(), None);
-    let small = batch(&bench_rows(1));
-    (0..3000).for_each(|_| bench.append(&small));
-    let (segment, ..) = bench.finish();
-    let at_once = segment.batches_at_once().unwrap();
-    assert!(segment.batches().unwrap().div_ceil(at_once) <= 16, "{at_once}");
-    let mut bench = Bench::new(schema(), None);
-    bench.append(&small);
-    assert_eq!(
-        bench.finish().0.batches_at_once().unwrap(),
-        32,
-        "of few, as many as memory allows if they are large"
-    );
+fn many_small_batches_are_read_at_once_and_few_large_ones() {
+    let parts = |batches: usize, rows: usize| {
+        let mut bench = Bench::new(schema(), None);
+        let piece = batch(&bench_rows(rows));
+        (0..batches).for_each(|_| bench.append(&piece));
+        let (segment, ..) = bench.finish();
+        let mut ends = vec![segment.end_of_part(0).unwrap()];
+        while let Some(end) = ends.last().copied().filter(|end| *end < batches) {
+            ends.push(segment.end_of_part(end).unwrap());
+        }
+        ends
+    };
+    assert_eq!(parts(3000, 1), [3000]);
+    assert_eq!(parts(3, 1), [32]);
+    assert_eq!(parts(40, 128 << 10), [32, 64], "what is large fills the memory, however much there is of it");
 }
 
 fn bench_rows(rows: usize) -> Vec<Row> {

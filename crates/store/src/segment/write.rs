@@ -126,10 +126,10 @@ impl SegmentWriter {
             return Ok(());
         }
         let mut source = Segment::open(&*self.storage, meta)?;
-        let at_once = source.batches_at_once()?;
+        let mut part_ends = source.end_of_part(0)?;
         for batch in 0..source.batches()? {
-            if batch % at_once == 0 {
-                source = source.afresh();
+            if batch == part_ends {
+                (source, part_ends) = (source.afresh(), source.end_of_part(batch)?);
             }
             let columns = schema
                 .fields()
