@@ -30,6 +30,8 @@ fn a_line_of_two_gigabytes_is_over_the_limit_of_a_record() {
     told.says(&["line.jsonl: line 1, byte 0", "record_bytes (67108864)"]).takes_at_most(150);
     let told = refused(&shop, &["put", "s", "items", "line.jsonl"], None);
     told.says(&["line.jsonl", "record_bytes (67108864)"]).takes_at_most(150);
+    let told = refused(&shop, &["put", "s", "items", "line.jsonl", "--stream"], None);
+    told.says(&["line.jsonl", "record_bytes (67108864)"]).takes_at_most(150);
     let through_a_pipe = feed(HEADER, "x".repeat(1 << 20), 2048);
     refused(&shop, &["import", "s", "items", "-"], through_a_pipe).says(&["<stdin>:2", "record_bytes"]);
 }
