@@ -25,7 +25,7 @@ use crate::storage::Storage;
 const BATCHES_AT_ONCE: usize = 32;
 /// Of small batches more may, as long as they take no more than this in the file: each time that a segment is read
 /// afresh its whole footer is, which is long if the batches are many.
-const BYTES_AT_ONCE: u64 = 32 << 20;
+const BYTES_AT_ONCE: u64 = 8 << 20;
 
 /// An open segment. Opening checks lengths only; the footer is checked when the first batch is asked for, a
 /// column of a batch when it is first touched, and the decoded array is kept.
