@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::write::{BLOCK_BYTES, HEADER_BYTES, header};
 use super::*;
 use crate::ids::SegmentIds;
 use crate::segment::KeysMeta;
@@ -118,4 +119,38 @@ fn a_length_other_than_the_manifests_is_refused_at_opening() {
     assert!(index(&storage, &meta, 4).len().is_err(), "an index of another number of rows");
     let longer = KeysMeta { bytes: meta.bytes + 8, ..meta };
     assert!(KeyIndex::open(&storage, ID, &longer, 3).is_err());
+}
+
+/// An index of this header and data, with right sums.
+fn forged(header: &[u8], data: &[u8], rows: u64) -> KeyIndex {
+    let sums: Vec<u8> = data.chunks(BLOCK_BYTES).flat_map(|block| xxh3_64(block).to_le_bytes()).collect();
+    let content = [header, data, &sums].concat();
+    let storage = MemoryStorage::new();
+    storage.create_dir(crate::files::SEGMENTS).unwrap();
+    std::io::Write::write_all(&mut storage.create("segments/7.keys").unwrap(), &content).unwrap();
+    let meta = KeysMeta { bytes: content.len() as u64, sum: xxh3_64(&[header, &sums].concat()) };
+    KeyIndex::open(&storage, ID, &meta, rows).unwrap()
+}
+
+#[test]
+fn an_index_of_more_rows_than_32_bits_count_is_refused() {
+    for rows in [1 << 32, 1 << 61, u64::MAX] {
+        let error = forged(&header(rows, 0, 0), &[], rows).find(1).unwrap_err();
+        assert!(error.to_string().contains("segments/7.keys"), "{error}");
+    }
+}
+
+/// Such a directory rises, as it must, but leads past entries: a record that is there would not be found.
+#[test]
+fn a_directory_of_other_entries_does_not_verify() {
+    let fingerprints: Vec<u64> = (0..40).map(|n| n << 58).collect();
+    let (storage, _) = written(&fingerprints, 40, usize::MAX);
+    let content = storage.read("segments/7.keys").unwrap();
+    let (header, data) = content.split_at(HEADER_BYTES);
+    let mut data = data[..data.len() - 8].to_vec();
+    forged(header, &data, 40).verify().unwrap();
+    assert_eq!(data[4..8], 16u32.to_le_bytes(), "where the second slot begins");
+    data[4..8].copy_from_slice(&20u32.to_le_bytes());
+    let error = forged(header, &data, 40).verify().unwrap_err();
+    assert!(error.to_string().contains("its directory does not fit its entries"), "{error}");
 }

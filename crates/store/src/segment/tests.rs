@@ -2,6 +2,7 @@
 
 mod damage;
 mod dictionaries;
+mod forged;
 
 use std::io::Cursor;
 use std::sync::Arc;

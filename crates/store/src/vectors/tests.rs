@@ -56,6 +56,21 @@ fn a_vector_of_another_segment_or_number_is_refused() {
 }
 
 #[test]
+fn numbers_of_the_manifest_that_overflow_are_refused() {
+    let one = vector([1, 2, 3]);
+    let (storage, file) = stored(std::slice::from_ref(&one));
+    for number in [1 << 59, u64::MAX] {
+        let place = VectorRef { number, ..place(0, &one) };
+        let error = Vector::stored(file.clone(), place, 10).rows().unwrap_err();
+        assert!(error.to_string().contains("fewer vectors than the manifest names"), "{error}");
+        let meta = VectorFileMeta { vectors: number, ..file.meta().clone() };
+        let longer = Arc::new(VectorFile::open(&storage, meta).unwrap());
+        let error = Vector::stored(longer, place, 10).rows().unwrap_err();
+        assert!(error.to_string().contains("shorter than its table"), "{error}");
+    }
+}
+
+#[test]
 fn every_flipped_byte_is_an_error_for_the_vector_it_is_in() {
     let all = [vector([1, 2, 3]), vector((0..5000).step_by(2))];
     let (storage, file) = stored(&all);

@@ -1,6 +1,7 @@
 //! Design section 7.4: bytes flipped, files cut, removed and exchanged give an error that names the file, or the
 //! right data.
 
+mod forged;
 mod large;
 
 use std::collections::BTreeSet;
