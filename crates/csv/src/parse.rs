@@ -132,7 +132,7 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
             at = (self.index.next() as usize).min(self.chunk.len());
             match (limit, stripe) {
                 (Some(fatal), _) | (None, Stripe::Fatal(fatal)) => break Some(fatal),
-                (None, Stripe::Done) => break self.over_limit(at, self.chunk.len()),
+                (None, Stripe::Done) => break self.over_limit(at, self.known_end()),
                 (None, Stripe::More) => {}
             }
         };
@@ -174,9 +174,15 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         }
     }
 
+    /// Where the record that the chunk breaks off in reaches to at least: what a CR at the end is, the next chunk tells.
+    fn known_end(&self) -> usize {
+        let undecided = !self.chunk.last && self.chunk.text().ends_with(b"\r");
+        self.chunk.len() - usize::from(undecided)
+    }
+
     /// The limit's error, if the record at `start` reaches to `end` at least.
     fn over_limit(&self, start: usize, end: usize) -> Option<Fatal> {
-        let over = end - start > self.plan.options().limits.record_bytes;
+        let over = end.saturating_sub(start) > self.plan.options().limits.record_bytes;
         over.then_some(Fatal { record: start, at: start, why: FatalCause::RecordLimit })
     }
 

@@ -115,3 +115,21 @@ fn every_split_of_a_difficult_file_reads_the_same() {
         }
     }
 }
+
+/// What a CR at the end of a chunk is, a line end or a fault, does not depend on where the chunk ends.
+#[test]
+fn a_record_at_the_limit_before_a_cr_reads_the_same_in_every_split() {
+    let names = ["A".to_owned()];
+    let target = Arc::new(Target::new(&strings(&["A"]), Vec::new()));
+    for input in ["\"\na\\\"\r", "\"\na\\\"\rb", "\"\na\\\"\r\n", "abcde\r", "abcde\rf", "abcde\r\nf"] {
+        for (chunk_bytes, record_bytes) in (1..=8).flat_map(|chunk| (4..=7).map(move |record| (chunk, record))) {
+            let options = Options {
+                header: Header::Names(names.to_vec()),
+                keep_rejects: true,
+                limits: Limits { chunk_bytes, record_bytes, ..Limits::default() },
+                ..Options::default()
+            };
+            compare(input.as_bytes(), &target, &names, &options, 1, Tuning::default());
+        }
+    }
+}

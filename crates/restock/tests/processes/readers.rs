@@ -52,8 +52,10 @@ impl Writer<'_> {
     }
 
     fn import(&self) {
-        while let Some(number) = self.next() {
-            let (mode, ids) = match number % 3 {
+        let mut imports = 0u64..;
+        while let (Some(number), Some(import)) = (self.next(), imports.next()) {
+            // The first one is FULL (S3).
+            let (mode, ids) = match import % 3 {
                 0 => (ImportMode::Full, 0..BULK_IDS),
                 _ => (ImportMode::Incremental, number * 31 % BULK_IDS..number * 31 % BULK_IDS + 200),
             };
