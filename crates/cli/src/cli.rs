@@ -9,7 +9,7 @@ use crate::commands::{
     alter, completions, config, copy, create, delete, delete_users, demo, draft_schema, drop, export, get,
     history, import, info, init, load, put, scan, schema, undo, vacuum, verify,
 };
-use crate::failure;
+use crate::failure::{self, Failure};
 use crate::output::Output;
 
 /// An embedded, durable, columnar dataset store for recommender data.
@@ -105,8 +105,9 @@ pub(crate) fn main() -> ExitCode {
     let done = done.and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // Who reads the output has seen enough: that is how `restock scan ... | head` ends.
-        Err(_) if out.reader_left() => ExitCode::SUCCESS,
+        // Who reads the output has seen enough: that is how `restock scan ... | head` ends. What failed by itself has
+        // failed all the same.
+        Err(error) if out.reader_left() && !error.is::<Failure>() => ExitCode::SUCCESS,
         Err(error) => failure::tell(&error, &mut out),
     }
 }

@@ -15,7 +15,7 @@ mod waiting;
 pub use error::SourceError;
 pub(crate) use error::display;
 pub use format::Format;
-pub(crate) use jsonl::JsonLines;
+pub(crate) use jsonl::{BYTE_ORDER_MARK, JsonLines};
 pub(crate) use location::{Input, resolve};
 pub(crate) use pipeline::{Source, SourceSummary, run};
 pub(crate) use stream::{ByteStream, Watch, extension};

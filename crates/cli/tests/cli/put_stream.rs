@@ -69,9 +69,36 @@ fn a_line_that_is_no_record_ends_the_stream_behind_what_was_put() {
 }
 
 #[test]
+fn a_stream_may_begin_with_a_byte_order_mark_and_have_dos_line_ends() {
+    let shop = Shop::new();
+    shop.write("lines.jsonl", "\u{feff}{\"ITEM_ID\": \"i1\"}\r\n\r\n{\"ITEM_ID\": \"i2\", \"PRICE\": x}\r\n");
+    let ran = shop.run(["put", "s", "items", "lines.jsonl", "--stream"]).fails();
+    assert!(ran.stdout.starts_with("{\"line\":1,"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("lines.jsonl:3:"), "{}", ran.stderr);
+    assert_eq!(shop.rows(&["items", "--columns", "ITEM_ID"]), ["i1"]);
+}
+
+#[test]
 fn threads_are_for_streams() {
     let shop = Shop::new();
     let ran = shop.run(["put", "s", "items", "--threads", "4"]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("--stream"), "{}", ran.stderr);
+}
+
+#[test]
+fn nothing_is_put_behind_lines_that_nobody_is_told_of() {
+    let shop = Shop::new();
+    let lines: String = (0..20_000).map(|number| format!("{{\"ITEM_ID\": \"i{number}\"}}\n")).collect();
+    shop.write("lines.jsonl", lines);
+    let mut command = shop.command(["put", "s", "items", "lines.jsonl", "--stream"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(told.next().unwrap().unwrap().starts_with("{\"line\":1,"));
+    drop(told);
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot tell what was put") && stderr.lines().count() == 1, "{stderr}");
+    assert!(shop.rows(&["items", "--columns", "ITEM_ID"]).len() < 20_000);
 }

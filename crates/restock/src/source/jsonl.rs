@@ -17,6 +17,7 @@ use restock_csv::Block;
 use super::error::SourceError;
 use super::target::{SourceOptions, Target, UnknownKeys, check_renames, wanted};
 
+pub(crate) use lines::BYTE_ORDER_MARK;
 pub(super) use lines::{JsonChunk, JsonReader};
 pub(super) use parse::JsonParsed;
 

@@ -1,8 +1,9 @@
 //! Puts lines as they come, and acknowledges each when it is durable.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -11,6 +12,7 @@ use restock::{LinePut, PutLines};
 use serde_json::json;
 
 use super::failed;
+use crate::failure::Failure;
 use crate::output::{Output, Stdout};
 
 /// Lines of which some are put.
@@ -23,6 +25,8 @@ struct Queue {
 struct Acknowledgements {
     out: Stdout,
     told: u64,
+    /// Nothing is told behind what could not be: half a line may stand there.
+    failed: bool,
     /// What is durable and not told, by its place among all.
     waiting: BTreeMap<u64, String>,
 }
@@ -30,11 +34,18 @@ struct Acknowledgements {
 /// Puts all lines with so many threads, which take turns to begin a put and wait together for the disk.
 pub(super) fn run(lines: PutLines, threads: u16, out: &Output) -> Result<()> {
     let queue = Mutex::new(Queue { lines, begun: 0 });
-    let acknowledgements =
-        Mutex::new(Acknowledgements { out: out.stdout(), told: 0, waiting: BTreeMap::new() });
+    let acknowledgements = Acknowledgements::new(out.stdout());
+    let acknowledgements = Mutex::new(acknowledgements);
+    let stopped = AtomicBool::new(false);
+    let put = || {
+        let ended = put_lines(&queue, &acknowledgements, &stopped);
+        if ended.is_err() {
+            stopped.store(true, Ordering::Relaxed);
+        }
+        ended
+    };
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..threads).map(|_| scope.spawn(|| put_lines(&queue, &acknowledgements))).collect();
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(put)).collect();
         let ended =
             threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         // All of them end before the first failure is told: what they have put is acknowledged.
@@ -42,14 +53,20 @@ pub(super) fn run(lines: PutLines, threads: u16, out: &Output) -> Result<()> {
     })
 }
 
-fn put_lines(queue: &Mutex<Queue>, acknowledgements: &Mutex<Acknowledgements>) -> Result<()> {
-    loop {
+/// Puts lines until there are no more, or one of the threads fails: what could not be told should not be put.
+fn put_lines(
+    queue: &Mutex<Queue>,
+    acknowledgements: &Mutex<Acknowledgements>,
+    stopped: &AtomicBool,
+) -> Result<()> {
+    while !stopped.load(Ordering::Relaxed) {
         // A statement of its own: the next thread has its turn before this one waits for the disk.
         let begun = lock(queue).begin()?;
         let Some((place, LinePut { line, put })) = begun else { return Ok(()) };
         let version = put.wait().map_err(restock::Error::from)?.version;
         lock(acknowledgements).add(place, format!("{}\n", json!({"line": line, "version": version})))?;
     }
+    Ok(())
 }
 
 impl Queue {
@@ -61,13 +78,28 @@ impl Queue {
 }
 
 impl Acknowledgements {
+    fn new(out: Stdout) -> Self {
+        Self { out, told: 0, failed: false, waiting: BTreeMap::new() }
+    }
+
     fn add(&mut self, place: u64, text: String) -> Result<()> {
         self.waiting.insert(place, text);
-        while let Some(text) = self.waiting.remove(&(self.told + 1)) {
-            self.told += 1;
-            self.out.write_all(text.as_bytes())?;
+        if self.failed {
+            return Ok(());
         }
-        Ok(self.out.flush()?)
+        self.tell().map_err(|error| {
+            self.failed = true;
+            let message = "the lines behind the last one acknowledged may have been put, too";
+            Failure::new(format!("cannot tell what was put: {error}; {message}")).into()
+        })
+    }
+
+    fn tell(&mut self) -> io::Result<()> {
+        while let Some(text) = self.waiting.remove(&(self.told + 1)) {
+            self.out.write_all(text.as_bytes())?;
+            self.told += 1;
+        }
+        self.out.flush()
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Rows, rules};
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::snapshot::DatasetSnapshot;
-use crate::source::{JsonLines, SourceError};
+use crate::source::{BYTE_ORDER_MARK, JsonLines, SourceError};
 
 /// Puts each line of a reader, a record as a JSON object, on its own; made by
 /// [`Dataset::put_lines`](crate::Dataset::put_lines).
@@ -52,15 +52,22 @@ impl PutLines {
         let limit = self.parser.record_bytes();
         loop {
             let mut line = Vec::new();
-            let read = self.reader.by_ref().take(limit as u64 + 1).read_until(b'\n', &mut line);
+            // The line's end is not of the record.
+            let read =
+                self.reader.by_ref().take((limit as u64).saturating_add(2)).read_until(b'\n', &mut line);
             read.map_err(|error| SourceError::from_io(&self.name, error))?;
             if line.is_empty() {
                 return Ok(None);
             }
-            let offset = self.bytes;
+            let mut offset = self.bytes;
             self.bytes += line.len() as u64;
             self.lines += 1;
-            if line.len() > limit {
+            if self.lines == 1 && line.starts_with(BYTE_ORDER_MARK) {
+                line.drain(..BYTE_ORDER_MARK.len());
+                offset += BYTE_ORDER_MARK.len() as u64;
+            }
+            let text = line.strip_suffix(b"\n").unwrap_or(&line);
+            if text.strip_suffix(b"\r").unwrap_or(text).len() > limit {
                 return Err(self.parser.too_long(self.lines, offset).into());
             }
             let mut rows = Rows::new(&self.snapshot);

@@ -41,7 +41,8 @@ pub(in crate::source) struct JsonReader {
     ended: bool,
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What some programs begin UTF-8 with.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl JsonReader {
     /// # Errors
