@@ -97,10 +97,7 @@ impl Left {
         mut hand_on: impl FnMut(Vec<Reject>) -> Result<(), E>,
     ) -> Result<(), E> {
         match self {
-            Self::Json(plan, chunk) => {
-                let mut pieces = chunk.pieces(plan.lines_described());
-                pieces.try_for_each(|piece| hand_on(plan.parse(&piece, drop)?.block.rejects))
-            }
+            Self::Json(plan, chunk) => plan.describe(chunk, plan.lines_described(), &mut hand_on),
             Self::Typed(plan, chunk) => {
                 let mut pieces = chunk.pieces(plan.rows_described());
                 pieces.try_for_each(|piece| hand_on(plan.parse(&piece, drop)?.rejects))

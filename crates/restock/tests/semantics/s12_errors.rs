@@ -135,6 +135,29 @@ fn skip_keeps_the_good_rows_and_writes_the_others_to_a_rejects_file() {
 }
 
 #[test]
+fn every_line_has_its_reject_however_many_errors_there_are() {
+    let shop = Catalog::in_memory();
+    let doubled = |id: usize, times: usize| {
+        let keys = ",\"GENRE\":\"Drama\"".repeat(times + 1);
+        format!("{{\"ITEM_ID\":\"i{id}\"{keys}}}\n")
+    };
+    // More errors a line than the dataset has columns; and lines of more errors than are told of a line.
+    let text: String = (0..4000).map(|id| doubled(id, if id % 1000 == 7 { 9000 } else { 6 })).collect();
+    let text = text + &doubled(4000, 0);
+    let rejects = shop.path("rejects.jsonl");
+    let import =
+        shop.items.import_reader(Cursor::new(text), "doubled.jsonl").format(restock::Format::JsonLines);
+    let report = import.on_error(OnError::Skip).rejects(&rejects).run().unwrap();
+    assert_eq!((report.rejected, report.accepted), (4000, 1));
+    let text = fs::read_to_string(&rejects).unwrap();
+    let lines: Vec<u64> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, (1..=4000).collect::<Vec<u64>>());
+}
+
+#[test]
 fn what_loses_the_boundary_of_records_fails_the_job_even_under_skip() {
     let shop = Catalog::in_memory();
     full(&shop.items, &["i0,Drama,0"]);

@@ -21,9 +21,28 @@ pub(in crate::source) struct JsonParsed<T> {
 }
 
 impl JsonPlan {
-    /// How many lines have errors that can be described at once.
+    /// How many lines have errors that can be described at once, unless they have keys twice.
     pub(in crate::source) fn lines_described(&self) -> usize {
         (REJECTS_DESCRIBED / (self.keys.len() + 1)).max(1)
+    }
+
+    /// Hands on the rejects of a chunk in pieces of so many lines, or fewer where those have too many errors.
+    pub(in crate::source) fn describe<E: From<SourceError>>(
+        &self,
+        chunk: &JsonChunk,
+        lines: usize,
+        hand_on: &mut impl FnMut(Vec<Reject>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for piece in chunk.pieces(lines) {
+            let block = self.parse(&piece, drop)?.block;
+            // A line by itself has its reject, so this ends.
+            if self.has_left(&block) {
+                self.describe(&piece, lines / 2, hand_on)?;
+            } else {
+                hand_on(block.rejects)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the rejects of a block are to be described in pieces, being too many.
@@ -167,7 +186,8 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         self.block.error_count += faults.len() as u64;
         let room = options.limits.errors_kept.saturating_sub(self.block.errors.len());
         self.described += faults.len();
-        let keep = options.keep_rejects && self.described <= REJECTS_DESCRIBED;
+        // The first one's errors are few enough to be described by themselves: see `Row::fault`.
+        let keep = options.keep_rejects && (self.block.rejected == 1 || self.described <= REJECTS_DESCRIBED);
         if options.keep_rejects && !keep {
             self.block.rejects = Vec::new();
         }
