@@ -10,7 +10,7 @@ use crate::{files, manifest};
 
 impl Store {
     /// Whether [`refresh`](Self::refresh) would bring a read-only handle further: somebody committed, put or deleted
-    /// since. Costs two short reads; opens, maps and replays nothing, and changes nothing.
+    /// since. Reads `MANIFEST` and the next frame of the log; opens, maps and replays nothing, and changes nothing.
     ///
     /// Until it refreshes, a handle keeps what it has open readable, also rows that were deleted and vacuumed since.
     /// A writer is never behind.

@@ -16,7 +16,7 @@ use crate::draft::{Draft, now_ms};
 use crate::error::{Error, Result};
 use crate::keys::{matches, rows_matched, superseded};
 use crate::manifest::{CommitKind, ImportMode, LastImport, undone_by};
-use crate::pending::Pending;
+use crate::pending::{Pending, bytes_of};
 use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, remove_segment};
 use crate::snapshot::DatasetSnapshot;
 use crate::state::{DatasetState, Generation, Live};
@@ -69,8 +69,9 @@ pub struct Import {
     turn: Turn,
 }
 
-/// A batch of fewer rows waits for others, to be encoded with them.
+/// A batch of fewer rows and bytes waits for others, to be encoded with them: by one thread, so it must be cheap.
 const SMALL_ROWS: usize = 4096;
+const SMALL_BYTES: usize = 256 << 10;
 
 /// A batch encoded for its segment: what the parallel half of an import makes.
 #[derive(Debug)]
@@ -104,9 +105,9 @@ impl BatchEncoder {
     /// # Errors
     /// Columns that are not the schema's.
     pub fn encode(&self, batch: &RecordBatch) -> Result<Encoded> {
-        let encoded = self.0.encode(batch)?;
-        if encoded.rows() >= SMALL_ROWS {
-            return Ok(Encoded(Prepared::Whole(encoded)));
+        self.0.check(batch)?;
+        if batch.num_rows() >= SMALL_ROWS || bytes_of(batch) >= SMALL_BYTES {
+            return Ok(Encoded(Prepared::Whole(self.0.encode(batch)?)));
         }
         let schema = self.0.schema().to_arrow();
         let columns = batch.columns().iter().zip(schema.fields());

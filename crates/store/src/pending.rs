@@ -68,7 +68,7 @@ impl Pending {
 
 /// Bytes of a batch's rows. A dictionary counts by the text that its rows stand for: batches of a segment share
 /// its values, and may have to be stored without one.
-fn bytes_of(batch: &RecordBatch) -> usize {
+pub(crate) fn bytes_of(batch: &RecordBatch) -> usize {
     let bytes = |column: &Arc<dyn Array>| match column.data_type() {
         DataType::Dictionary(..) => {
             let coded = column.as_dictionary::<Int32Type>();

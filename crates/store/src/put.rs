@@ -149,14 +149,19 @@ impl Store {
         Ok(DeleteReport { version, deleted: found.deleted, missing: missing(&found.missing) })
     }
 
-    /// Makes every buffered put durable.
+    /// Makes every buffered put durable, and those that are begun.
     ///
     /// # Errors
     /// A poisoned or read-only store.
     pub fn sync(&self) -> Result<()> {
         let writer = self.writer("sync")?;
-        let log = writer.commits()?.log.clone();
-        log.map_or(Ok(()), |log| log.sync()).map_err(|e| writer.poison(e))
+        let commits = writer.commits()?;
+        let (log, version, current) = (commits.log.clone(), commits.version, current(&self.shared));
+        drop(commits);
+        let Some(log) = log else { return Ok(()) };
+        log.sync().map_err(|e| writer.poison(e))?;
+        current.show(version);
+        Ok(())
     }
 
     /// Writes the rows of the record log into segments. Happens by itself when the log is long.

@@ -83,6 +83,29 @@ impl Encoder {
     /// Encodes a batch. Its columns are the schema's, in order; a dictionary column may also be a plain
     /// string array (readers do so for columns of many distinct values).
     pub fn encode(&self, batch: &RecordBatch) -> Result<EncodedBatch> {
+        self.check(batch)?;
+        let mut columns = Vec::with_capacity(batch.num_columns());
+        for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
+            let encoded = encode_column(array).ok_or_else(|| is_another(field, array))?;
+            if let EncodedColumn::Codes { codes, values } = &encoded
+                && text_bytes(codes, values) > i32::MAX as usize
+            {
+                return Err(Error::Refused(format!(
+                    "a batch holds more than 2 GiB of text in column `{}`; give its rows in several batches",
+                    field.name
+                )));
+            }
+            columns.push(encoded);
+        }
+        let fingerprints = match self.key.and_then(|key| batch.columns().get(key)) {
+            Some(keys) => fingerprints(keys),
+            None => Vec::new(),
+        };
+        Ok(EncodedBatch { rows: batch.num_rows(), columns, fingerprints })
+    }
+
+    /// Refuses a batch whose columns are not the schema's, or whose nulls it does not allow.
+    pub fn check(&self, batch: &RecordBatch) -> Result<()> {
         let fields = self.schema.fields();
         if batch.num_columns() != fields.len() {
             return Err(Error::Refused(format!(
@@ -91,7 +114,6 @@ impl Encoder {
                 fields.len()
             )));
         }
-        let mut columns = Vec::with_capacity(fields.len());
         for (field, array) in fields.iter().zip(batch.columns()) {
             if !field.nullable && array.logical_null_count() > 0 {
                 return Err(Error::Refused(format!(
@@ -99,30 +121,16 @@ impl Encoder {
                     field.name
                 )));
             }
-            let encoded = if fits(field, array) { encode_column(array) } else { None };
-            if let Some(EncodedColumn::Codes { codes, values }) = &encoded
-                && text_bytes(codes, values) > i32::MAX as usize
-            {
-                return Err(Error::Refused(format!(
-                    "a batch holds more than 2 GiB of text in column `{}`; give its rows in several batches",
-                    field.name
-                )));
+            if !fits(field, array) {
+                return Err(is_another(field, array));
             }
-            columns.push(encoded.ok_or_else(|| {
-                Error::Refused(format!(
-                    "column `{}` is {}, not {}",
-                    field.name,
-                    array.data_type(),
-                    field.arrow_type()
-                ))
-            })?);
         }
-        let fingerprints = match self.key.and_then(|key| batch.columns().get(key)) {
-            Some(keys) => fingerprints(keys),
-            None => Vec::new(),
-        };
-        Ok(EncodedBatch { rows: batch.num_rows(), columns, fingerprints })
+        Ok(())
     }
+}
+
+fn is_another(field: &Field, array: &ArrayRef) -> Error {
+    Error::Refused(format!("column `{}` is {}, not {}", field.name, array.data_type(), field.arrow_type()))
 }
 
 /// Whether an array holds a column's values: strings may be plain or a dictionary, whatever the column is.
