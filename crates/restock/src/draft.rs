@@ -1,6 +1,6 @@
 //! A schema proposed for a file.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use ahash::AHashSet;
@@ -32,15 +32,15 @@ pub fn draft_schema(path: impl AsRef<Path>, dataset_type: DatasetType) -> Result
         _ => (Input::File(path.to_owned()), Format::from_path(path)),
     };
     let format = format.map_err(|detail| Error::Refused(format!("{name}: {detail}")))?;
-    let stream = ByteStream::open(&input, &Watch::default())?.take(SAMPLE_BYTES);
+    let refused = |error: &dyn std::fmt::Display| Error::Refused(format!("{name}: {error}"));
+    let head = Head::read(ByteStream::open(&input, &Watch::default())?).map_err(|error| refused(&error))?;
     match format {
         Format::Csv => {
-            let (header, rows) =
-                csv_sample(stream).map_err(|error| Error::Refused(format!("{name}: {error}")))?;
+            let (header, rows) = csv_sample(&head).map_err(|error| refused(&error))?;
             Ok(draft(&header, rows.into_iter(), dataset_type)?)
         }
         Format::JsonLines => {
-            let sample = Sample::read(stream, &name)?;
+            let sample = Sample::read(&head, &name)?;
             let drafted = draft(&sample.names, sample.rows.into_iter(), dataset_type)?;
             keep_texts(drafted, &sample.texts, dataset_type)
         }
@@ -50,8 +50,27 @@ pub fn draft_schema(path: impl AsRef<Path>, dataset_type: DatasetType) -> Result
     }
 }
 
-fn csv_sample(stream: impl Read) -> csv::Result<(Vec<String>, Rows)> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(stream);
+/// The first lines of a file, whole.
+struct Head {
+    bytes: Vec<u8>,
+    /// There are more, so that the last record may be a part of one.
+    cut: bool,
+}
+
+impl Head {
+    fn read(stream: ByteStream) -> io::Result<Head> {
+        let mut bytes = Vec::new();
+        stream.take(SAMPLE_BYTES + 1).read_to_end(&mut bytes)?;
+        let cut = bytes.len() as u64 > SAMPLE_BYTES;
+        if cut && let Some(end) = memchr::memrchr(b'\n', &bytes) {
+            bytes.truncate(end + 1);
+        }
+        Ok(Head { bytes, cut })
+    }
+}
+
+fn csv_sample(head: &Head) -> csv::Result<(Vec<String>, Rows)> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(head.bytes.as_slice());
     let header = reader.headers()?;
     if header.len() > MAX_COLUMNS {
         let message = format!("{} columns, and a dataset has at most {MAX_COLUMNS}", header.len());
@@ -67,6 +86,10 @@ fn csv_sample(stream: impl Read) -> csv::Result<(Vec<String>, Rows)> {
                 .map(|field| (!field.is_empty()).then(|| field.to_owned()))
                 .collect(),
         );
+    }
+    // The line end it ends with may stand in quotes.
+    if head.cut && rows.len() > 1 {
+        rows.pop();
     }
     Ok((header, rows))
 }
@@ -87,27 +110,18 @@ struct Sample {
 }
 
 impl Sample {
-    fn read(stream: impl Read, name: &str) -> Result<Sample> {
+    fn read(head: &Head, name: &str) -> Result<Sample> {
         let mut sample = Sample::default();
-        let mut bytes = 0;
-        for (number, line) in BufReader::new(stream).lines().enumerate() {
-            let refused = |detail: String| Error::Refused(format!("{name}:{}: {detail}", number + 1));
-            let line = match line {
-                // The last line of the sample may be cut.
-                Err(error) if error.kind() == io::ErrorKind::InvalidData && bytes > SAMPLE_BYTES / 2 => break,
-                line => line.map_err(|error| refused(error.to_string()))?,
-            };
-            bytes += line.len() as u64 + 1;
-            if line.trim().is_empty() {
+        for (number, line) in head.bytes.split(|byte| *byte == b'\n').enumerate() {
+            if line.trim_ascii().is_empty() {
                 continue;
             }
             if sample.rows.len() >= sample_rows(sample.names.len()) {
                 break;
             }
-            let row: serde_json::Map<String, Value> = match serde_json::from_str(&line) {
-                Err(_) if bytes > SAMPLE_BYTES => break,
-                row => row.map_err(|error| refused(format!("no JSON object: {error}")))?,
-            };
+            let refused = |detail: String| Error::Refused(format!("{name}:{}: {detail}", number + 1));
+            let row: serde_json::Map<String, Value> =
+                serde_json::from_slice(line).map_err(|error| refused(format!("no JSON object: {error}")))?;
             sample.add(row).map_err(refused)?;
         }
         Ok(sample)

@@ -133,7 +133,7 @@ impl Store {
     }
 
     /// Whether [`refresh`](Self::refresh) would bring a read-only handle further: somebody imported, put or deleted
-    /// since. Cheap: two short reads. A writer is never behind.
+    /// since. Cheap: it reads `MANIFEST` and the next frame of the log. A writer is never behind.
     ///
     /// Until it refreshes a reader keeps what it has open, also rows that were deleted and vacuumed since: who must
     /// forget people asks this, and refreshes.

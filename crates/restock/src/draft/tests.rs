@@ -49,3 +49,30 @@ fn files_that_are_not_read_are_refused_with_their_name_and_line() {
     assert!(drafted("a.jsonl", b"{\"A\": {}}\n").unwrap_err().contains("`A` is nested"));
     assert!(drafted("a.unknown", b"A\n1\n").unwrap_err().contains("names no format"));
 }
+
+#[test]
+fn a_record_that_the_sample_ends_in_is_left_out() {
+    for shift in 0..5 {
+        // Records of five bytes a character, so that the sample ends in characters, line ends and quotes.
+        let title = "\u{1f600}\r\n".repeat(600);
+        let mut text = format!("ITEM_ID,STOCK,TITLE{}\r\n", "x".repeat(shift));
+        let mut lines = "\n".repeat(shift);
+        for number in 0..2500 {
+            text += &format!("i{number},{number},\"{title}\"\r\n");
+            lines += &format!(
+                "{{\"ITEM_ID\":\"i{number}\",\"STOCK\":{number},\"T\":\"{}\"}}\n",
+                "\u{1f600}".repeat(900)
+            );
+        }
+        for (name, text) in [("a.csv", text), ("a.jsonl", lines)] {
+            assert!(text.len() as u64 > super::SAMPLE_BYTES, "{name}: {}", text.len());
+            let draft = drafted(name, text.as_bytes()).unwrap();
+            let found = types(&draft);
+            assert_eq!(found.len(), 3, "{name}: {found:?}");
+            assert!(
+                matches!(found[1], ("STOCK", ValueType::Int | ValueType::Long, false)),
+                "{name}: {found:?}"
+            );
+        }
+    }
+}

@@ -169,6 +169,8 @@ impl Collected {
             return Err(SourceError::NotFound(format!("{}: {}{skipped}", self.pattern, none())));
         }
         self.files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+        // Two `**` in a glob find some files in more than one way.
+        self.files.dedup();
         Ok(self.files)
     }
 }

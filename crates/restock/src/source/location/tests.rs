@@ -57,6 +57,13 @@ fn s11_a_glob_is_sorted_and_skips_folders_and_hidden_names() {
 }
 
 #[test]
+fn a_glob_of_two_stars_names_each_file_once() {
+    let dir = folder(&["a/a/1.csv", "a/b/a/2.csv"]);
+    assert_eq!(names(&dir, &[dir.path().join("**/a/**/*.csv")]), ["a/a/1.csv", "a/b/a/2.csv"]);
+    assert_eq!(names(&dir, &[dir.path().join("**/**/*.csv")]), ["a/a/1.csv", "a/b/a/2.csv"]);
+}
+
+#[test]
 fn a_file_whose_literal_name_holds_wildcards_is_that_file() {
     let dir = folder(&["a[1].csv", "a1.csv", "_x.csv"]);
     assert_eq!(names(&dir, &[dir.path().join("a[1].csv")]), ["a[1].csv"]);
