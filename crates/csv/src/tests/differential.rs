@@ -122,7 +122,9 @@ fn a_record_at_the_limit_before_a_cr_reads_the_same_in_every_split() {
     let names = ["A".to_owned()];
     let target = Arc::new(Target::new(&strings(&["A"]), Vec::new()));
     for input in ["\"\na\\\"\r", "\"\na\\\"\rb", "\"\na\\\"\r\n", "abcde\r", "abcde\rf", "abcde\r\nf"] {
-        for (chunk_bytes, record_bytes) in (1..=8).flat_map(|chunk| (4..=7).map(move |record| (chunk, record))) {
+        for (chunk_bytes, record_bytes) in
+            (1..=8).flat_map(|chunk| (4..=7).map(move |record| (chunk, record)))
+        {
             let options = Options {
                 header: Header::Names(names.to_vec()),
                 keep_rejects: true,

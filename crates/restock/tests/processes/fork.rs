@@ -1,6 +1,7 @@
 //! A fork of a writer reads, and changes nothing: neither by what it calls nor by how it ends.
 #![expect(unsafe_code, reason = "there is no other way to fork")]
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,43 +56,64 @@ fn stocked(path: &Path) -> (Store, Dataset) {
 fn a_fork_is_told_to_open_the_store_again_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s");
-    let (store, items) = stocked(&path);
     let parent = std::process::id();
-    let (of_child, in_child) = (items.clone(), store.clone());
-    let before = sums_of(&store.snapshot());
+    // No clones: what the fork drops are the last handles it has.
+    let handles = Cell::new(Some(stocked(&path)));
     let child = |_| {
+        let (store, items) = handles.take().unwrap();
         let refusal = format!("opened by process {parent} and this is its fork {};", std::process::id());
         let row = || [record! { "ITEM_ID" => "i3", "TITLE" => "of the fork" }];
-        let file = || of_child.import_reader(&b"ITEM_ID,TITLE\ni9,nine\n"[..], "rows.csv");
+        let file = || items.import_reader(&b"ITEM_ID,TITLE\ni9,nine\n"[..], "rows.csv");
         for error in [
-            of_child.put(row()).unwrap_err(),
-            of_child.delete(&["i1"], false).unwrap_err(),
+            items.put(row()).unwrap_err(),
+            items.delete(&["i1"], false).unwrap_err(),
             file().mode(ImportMode::Full).run().unwrap_err(),
             file().mode(ImportMode::Incremental).run().unwrap_err(),
-            in_child.vacuum().unwrap_err(),
-            in_child.compact(None).unwrap_err(),
-            in_child.drop_dataset("items").unwrap_err(),
+            store.vacuum().unwrap_err(),
+            store.compact(None).unwrap_err(),
+            store.drop_dataset("items").unwrap_err(),
         ] {
             assert!(error.to_string().contains(&refusal), "{error}");
         }
-        assert!(in_child.is_read_only());
-        assert_eq!(sums_of(&in_child.snapshot()), before, "a fork reads");
+        assert!(store.is_read_only());
+        let snapshot = store.snapshot();
+        assert!(snapshot.dataset("items").unwrap().get("i1").unwrap().is_some(), "a fork reads");
         let locked = Store::open(&path).unwrap_err().to_string();
         assert!(locked.contains(&format!("process {parent}")), "{locked}");
-        drop((of_child, in_child));
+        drop((items, store, snapshot));
+        let locked = Store::open(&path).unwrap_err().to_string();
+        assert!(locked.contains(&format!("process {parent}")), "a fork's handles hold no lock: {locked}");
     };
-    fork(child, |_| {
-        // While it lives, and after it ended, the parent goes on.
-        items.put([record! { "ITEM_ID" => "i4", "TITLE" => "of the parent" }]).unwrap();
-    });
+    let lock = || std::fs::read_to_string(path.join("LOCK")).unwrap();
+    let held = lock();
+    fork(child, |socket| wait(&socket));
+    assert_eq!(lock(), held);
+    let (store, items) = handles.take().unwrap();
     items.put([record! { "ITEM_ID" => "i5", "TITLE" => "of the parent" }]).unwrap();
     let snapshot = store.snapshot();
     let dataset = snapshot.dataset("items").unwrap();
-    for (id, there) in [("i1", true), ("i3", false), ("i4", true), ("i5", true), ("i9", false)] {
+    for (id, there) in [("i1", true), ("i3", false), ("i5", true), ("i9", false)] {
         assert_eq!(dataset.get(id).unwrap().is_some(), there, "{id}");
     }
     let locked = Store::open(&path).unwrap_err().to_string();
     assert!(locked.contains("this process already"), "the lock is the parent's still: {locked}");
+    assert!(store.verify().unwrap().is_ok());
+}
+
+#[test]
+fn a_writer_goes_on_beside_its_fork() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, items) = stocked(&dir.path().join("s"));
+    let before = sums_of(&store.snapshot());
+    let child = |socket: UnixStream| {
+        wait(&socket);
+        assert_eq!(sums_of(&store.snapshot()), before, "a fork keeps what it has open");
+    };
+    fork(child, |socket| {
+        items.put([record! { "ITEM_ID" => "i4", "TITLE" => "of the parent" }]).unwrap();
+        tell(&socket);
+    });
+    assert!(store.snapshot().dataset("items").unwrap().get("i4").unwrap().is_some());
     assert!(store.verify().unwrap().is_ok());
 }
 

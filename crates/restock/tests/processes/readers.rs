@@ -82,6 +82,15 @@ impl Writer<'_> {
     }
 }
 
+/// Ends the writer's threads, also when a reader failed.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A process that reads, and who listens to it.
 struct Reader {
     child: Child,
@@ -131,10 +140,9 @@ fn readers_in_other_processes_see_whole_versions_of_a_busy_writer() {
             let writer = &writer;
             scope.spawn(move || work(writer));
         }
+        let _over = Over(&writer.over);
         std::thread::sleep(ends.saturating_duration_since(Instant::now()));
-        let looks = readers.into_iter().map(Reader::end).collect();
-        writer.over.store(true, Ordering::Relaxed);
-        looks
+        readers.into_iter().map(Reader::end).collect()
     });
     let all = || looks.iter().flatten();
     let own = store.snapshot();

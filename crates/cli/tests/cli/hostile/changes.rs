@@ -27,7 +27,7 @@ fn changed(name: &str, content: &[u8], change: impl FnOnce(&Path)) -> String {
 
 /// The command, stopped as soon as it has the file open and some of it read.
 fn stopped(mut command: Command, file: &Path) -> Child {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let process = PathBuf::from(format!("/proc/{}", child.id()));
     let file = file.canonicalize().unwrap();
     let is_read = |handle: fs::DirEntry| {
@@ -37,6 +37,7 @@ fn stopped(mut command: Command, file: &Path) -> Child {
     let some_is_read =
         || fs::read_dir(process.join("fd")).is_ok_and(|mut all| all.any(|it| it.is_ok_and(is_read)));
     while !some_is_read() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
         thread::yield_now();
     }
     signal(&child, "-STOP");
