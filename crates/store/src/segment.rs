@@ -3,6 +3,7 @@
 //! A segment is an uncompressed Arrow IPC file that any Arrow reader opens. What Restock adds stands in its
 //! footer: an xxh3 of every message and every column of every batch, and the commit of every row.
 
+mod affix;
 mod columns;
 mod contents;
 mod dictionary;
@@ -12,6 +13,7 @@ mod encode;
 pub(crate) mod fuzzing;
 mod ipc;
 mod key_cells;
+mod plan;
 mod read;
 mod runs;
 mod sums;

@@ -43,6 +43,8 @@ fn plain(field: ipc::Field<'_>) -> Option<DataType> {
         Type::Int => field.type_as_int().and_then(|int| match (int.bitWidth(), int.is_signed()) {
             (32, true) => Some(DataType::Int32),
             (64, true) => Some(DataType::Int64),
+            (32, false) => Some(DataType::UInt32),
+            (64, false) => Some(DataType::UInt64),
             _ => None,
         }),
         Type::FloatingPoint => field.type_as_floating_point().and_then(|float| match float.precision() {

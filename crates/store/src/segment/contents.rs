@@ -10,6 +10,7 @@ use arrow::ipc::{Block, Message, RecordBatch as Layout, root_as_footer, root_as_
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Runs;
+use super::affix::Affix;
 use super::columns::columns;
 use super::dictionary::Encoding;
 use super::ipc::{END_OF_STREAM, MAGIC, buffers_of, values_fit};
@@ -25,6 +26,8 @@ pub(super) struct Contents {
     pub places: HashMap<String, usize>,
     /// Number in the file of the dictionary of each coded column.
     pub dictionary_of: Vec<Option<usize>>,
+    /// How the strings of each affixed column are made.
+    pub affix_of: Vec<Option<Affix>>,
     pub batches: Vec<Block>,
     pub layouts: Vec<OnceLock<BatchLayout>>,
     pub first_rows: Vec<u64>,
@@ -86,18 +89,29 @@ impl Segment {
         }
         let mut coded = 0;
         let mut dictionary_of = Vec::with_capacity(columns);
+        let mut affix_of = Vec::with_capacity(columns);
         for field in schema.fields() {
             let encoding = field.metadata().get(Encoding::METADATA_KEY).map_or("plain", String::as_str);
-            if !matches!(encoding, "plain" | "codes") {
+            if !matches!(encoding, "plain" | "codes" | "affix") {
                 return Err(Error::NewerFormat {
                     file: self.path.clone(),
                     found: format!("column `{}` in the encoding `{encoding}`", field.name()),
-                    supported: "the encodings `plain` and `codes`".into(),
+                    supported: "the encodings `plain`, `codes` and `affix`".into(),
                 });
             }
             let is_coded = matches!(field.data_type(), DataType::Dictionary(..));
             dictionary_of.push(is_coded.then_some(coded));
             coded += usize::from(is_coded);
+            let is_affixed = encoding == "affix";
+            if is_affixed != matches!(field.data_type(), DataType::UInt32 | DataType::UInt64) {
+                return Err(broken("a column is stored as numbers without a prefix, or the other way round"));
+            }
+            let metadata = |key| field.metadata().get(key);
+            let affix = Affix::from_metadata(metadata(Affix::PREFIX_KEY), metadata(Affix::DIGITS_KEY));
+            if is_affixed && affix.is_none() {
+                return Err(broken("a column's prefix cannot be read"));
+            }
+            affix_of.push(affix.filter(|_| is_affixed));
         }
         let mut contents = Contents {
             places: schema
@@ -108,6 +122,7 @@ impl Segment {
                 .collect(),
             schema,
             dictionary_of,
+            affix_of,
             layouts: batches.iter().map(|_| OnceLock::new()).collect(),
             cells: (0..batches.len() * columns).map(|_| OnceLock::new()).collect(),
             logical: (0..batches.len() * columns).map(|_| OnceLock::new()).collect(),

@@ -19,6 +19,10 @@ pub(super) enum Encoding {
     Codes16,
     /// 32-bit codes into the segment's dictionary.
     Codes32,
+    /// A prefix for the whole column, and a number of 32 bits each.
+    Affix32,
+    /// The same with 64 bits.
+    Affix64,
 }
 
 /// Beyond this many distinct values a dictionary saves nothing and its hash table costs the import dearly.
@@ -37,6 +41,7 @@ impl Encoding {
         match self {
             Encoding::Plain => "plain",
             Encoding::Codes8 | Encoding::Codes16 | Encoding::Codes32 => "codes",
+            Encoding::Affix32 | Encoding::Affix64 => "affix",
         }
     }
 
@@ -44,6 +49,8 @@ impl Encoding {
     pub fn stored_type(self) -> DataType {
         let codes = match self {
             Encoding::Plain => return DataType::Utf8,
+            Encoding::Affix32 => return DataType::UInt32,
+            Encoding::Affix64 => return DataType::UInt64,
             Encoding::Codes8 => DataType::UInt8,
             Encoding::Codes16 => DataType::UInt16,
             Encoding::Codes32 => DataType::Int32,
@@ -61,19 +68,29 @@ impl Encoding {
         }
     }
 
-    /// The next encoding to try when the dictionary outgrew this one.
+    /// Whether the file has a dictionary for it.
+    pub fn is_coded(self) -> bool {
+        matches!(self, Encoding::Codes8 | Encoding::Codes16 | Encoding::Codes32)
+    }
+
+    /// Whether strings are stored as numbers.
+    pub fn is_affix(self) -> bool {
+        matches!(self, Encoding::Affix32 | Encoding::Affix64)
+    }
+
+    /// The next encoding to try when a batch did not fit this one.
     pub fn wider(self) -> Encoding {
         match self {
             Encoding::Codes8 => Encoding::Codes16,
             Encoding::Codes16 => Encoding::Codes32,
-            Encoding::Codes32 | Encoding::Plain => Encoding::Plain,
+            Encoding::Codes32 | Encoding::Plain | Encoding::Affix32 | Encoding::Affix64 => Encoding::Plain,
         }
     }
 
     /// How many distinct values the codes can tell apart.
     fn capacity(self) -> usize {
         match self {
-            Encoding::Plain => 0,
+            Encoding::Plain | Encoding::Affix32 | Encoding::Affix64 => 0,
             Encoding::Codes8 => 1 << 8,
             Encoding::Codes16 => 1 << 16,
             Encoding::Codes32 => DISTINCT_MAX,
@@ -111,7 +128,7 @@ impl DictionaryBuilder {
             });
         }
         Some(match encoding {
-            Encoding::Plain => return None,
+            Encoding::Plain | Encoding::Affix32 | Encoding::Affix64 => return None,
             Encoding::Codes8 => recoded.iter().map(|code| *code as u8).collect::<Vec<u8>>().into(),
             Encoding::Codes16 => recoded.iter().map(|code| *code as u16).collect::<Vec<u16>>().into(),
             Encoding::Codes32 => recoded.iter().map(|code| *code as i32).collect::<Vec<i32>>().into(),

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type}
 use arrow::record_batch::RecordBatch;
 use restock_schema::{Field, Schema};
 
+use super::affix::Affixed;
 use super::sums::padded_sum;
 use crate::error::{Error, Result};
 use crate::keys::fingerprint;
@@ -20,10 +21,12 @@ pub(super) enum EncodedColumn {
     /// Codes into a dictionary of this batch. The segment's own codes are given when the batch is appended,
     /// in row order, so that they do not depend on the number of threads.
     Codes { codes: Int32Array, values: StringArray },
+    /// Strings that are a prefix and a number each.
+    Affixed { strings: StringArray, numbers: Affixed },
 }
 
 /// A column's buffers as Arrow lays them out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PlainColumn {
     pub null_count: usize,
     pub buffers: Vec<Buffer>,
@@ -86,7 +89,7 @@ impl Encoder {
         self.check(batch)?;
         let mut columns = Vec::with_capacity(batch.num_columns());
         for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
-            let encoded = encode_column(array).ok_or_else(|| is_another(field, array))?;
+            let encoded = encode_column(field, array).ok_or_else(|| is_another(field, array))?;
             if let EncodedColumn::Codes { codes, values } = &encoded
                 && text_bytes(codes, values) > i32::MAX as usize
             {
@@ -144,7 +147,7 @@ pub(crate) fn fits(field: &Field, array: &ArrayRef) -> bool {
     wanted == *array.data_type() || is_text(&wanted) && is_text(array.data_type())
 }
 
-fn encode_column(array: &ArrayRef) -> Option<EncodedColumn> {
+fn encode_column(field: &Field, array: &ArrayRef) -> Option<EncodedColumn> {
     let nulls = array.nulls();
     Some(EncodedColumn::Plain(match array.data_type() {
         DataType::Boolean => {
@@ -163,7 +166,15 @@ fn encode_column(array: &ArrayRef) -> Option<EncodedColumn> {
         DataType::Float64 => {
             PlainColumn::new(nulls, [array.as_primitive::<Float64Type>().values().inner().clone()])
         }
-        DataType::Utf8 => plain_strings(array.as_string::<i32>()),
+        DataType::Utf8 => {
+            let strings = array.as_string::<i32>();
+            if field.arrow_type() == DataType::Utf8
+                && let Some(numbers) = Affixed::new(strings)
+            {
+                return Some(EncodedColumn::Affixed { strings: strings.clone(), numbers });
+            }
+            plain_strings(strings)
+        }
         DataType::Dictionary(key, _) if **key == DataType::Int32 => {
             let dictionary = array.as_dictionary::<Int32Type>();
             let values = dictionary.values().as_string_opt::<i32>()?.clone();

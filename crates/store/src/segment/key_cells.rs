@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, StringArray, UInt32Array, UInt64Array};
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use restock_schema::Field;
 
+use super::affix::Affix;
 use super::read::Segment;
 use crate::error::Result;
 
@@ -19,8 +20,11 @@ impl Segment {
         if let Some(keys) = cell.get() {
             return Ok(keys.with(row, then));
         }
-        let array = self.column(batch, field)?;
-        let keys = KeyCells::new(&array).ok_or_else(|| {
+        let (array, affix) = match self.numbers(batch, field)? {
+            Some((affix, numbers)) => (numbers, Some(affix)),
+            None => (self.column(batch, field)?, None),
+        };
+        let keys = KeyCells::new(&array, affix).ok_or_else(|| {
             self.damaged(None, format!("the record ID `{}` is stored as {}", field.name, array.data_type()))
         })?;
         Ok(cell.get_or_init(|| keys).with(row, then))
@@ -34,12 +38,16 @@ pub(super) enum KeyCells {
     Coded(Int32Array, StringArray),
     Int(Int32Array),
     Long(Int64Array),
+    Affix32(Affix, UInt32Array),
+    Affix64(Affix, UInt64Array),
 }
 
 impl KeyCells {
     /// The IDs in a column; `None` for a type that cannot be a record ID.
-    fn new(array: &ArrayRef) -> Option<KeyCells> {
+    fn new(array: &ArrayRef, affix: Option<&Affix>) -> Option<KeyCells> {
         Some(match array.data_type() {
+            DataType::UInt32 => KeyCells::Affix32(affix?.clone(), array.as_primitive().clone()),
+            DataType::UInt64 => KeyCells::Affix64(affix?.clone(), array.as_primitive().clone()),
             DataType::Utf8 => KeyCells::Text(array.as_string::<i32>().clone()),
             DataType::Dictionary(..) => {
                 let coded = array.as_dictionary_opt::<Int32Type>()?;
@@ -58,6 +66,10 @@ impl KeyCells {
             KeyCells::Coded(codes, values) => then(values.value(codes.value(row) as usize).as_bytes()),
             KeyCells::Int(numbers) => then(&i64::from(numbers.value(row)).to_le_bytes()),
             KeyCells::Long(numbers) => then(&numbers.value(row).to_le_bytes()),
+            KeyCells::Affix32(_, numbers) if numbers.is_null(row) => then(b""),
+            KeyCells::Affix64(_, numbers) if numbers.is_null(row) => then(b""),
+            KeyCells::Affix32(affix, numbers) => affix.with(numbers.value(row).into(), then),
+            KeyCells::Affix64(affix, numbers) => affix.with(numbers.value(row), then),
         }
     }
 }

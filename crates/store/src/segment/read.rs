@@ -12,6 +12,7 @@ use bytes::Bytes;
 use restock_schema::Field;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::affix::Affix;
 use super::contents::Contents;
 use super::encode::{decode, null_column};
 use super::key_cells::KeyCells;
@@ -162,6 +163,9 @@ impl Segment {
             let rows = self.rows_of(batch)?;
             return Ok(null_column(&field.arrow_type(), (rows.end - rows.start) as usize));
         };
+        if let Some(affix) = contents.affix_of.get(place).and_then(Option::as_ref) {
+            return self.rendered(affix, &self.stored(contents, batch, place)?, field);
+        }
         let wanted = field.arrow_type();
         let stored = contents.schema.field(place).data_type();
         if *stored == wanted && !matches!(stored, DataType::Dictionary(..)) {
@@ -178,6 +182,31 @@ impl Segment {
         // One type is kept: a dataset's column never changes it.
         drop(cell.set(logical.clone()));
         Ok(logical)
+    }
+
+    /// One value of a column in its logical type.
+    pub fn cell(&self, batch: usize, row: usize, field: &Field) -> Result<ArrayRef> {
+        match self.numbers(batch, field)? {
+            Some((affix, numbers)) => self.rendered(affix, &numbers.slice(row, 1), field),
+            None => Ok(self.column(batch, field)?.slice(row, 1)),
+        }
+    }
+
+    /// An affixed column of a batch as it is stored, and how it is read; `None` of another column.
+    pub(super) fn numbers(&self, batch: usize, field: &Field) -> Result<Option<(&Affix, ArrayRef)>> {
+        let contents = self.contents()?;
+        let place = contents.places.get(&field.name).copied();
+        let affixed = place.and_then(|place| Some((place, contents.affix_of.get(place)?.as_ref()?)));
+        affixed.map(|(place, affix)| Ok((affix, self.stored(contents, batch, place)?))).transpose()
+    }
+
+    /// Not kept: strings take three times the memory of their numbers, and are made as fast as they are copied.
+    fn rendered(&self, affix: &Affix, numbers: &ArrayRef, field: &Field) -> Result<ArrayRef> {
+        let strings = affix.strings(numbers).filter(|_| field.arrow_type() == DataType::Utf8);
+        let strings = strings.ok_or_else(|| {
+            self.damaged(None, format!("column `{}` is stored as numbers that do not fit it", field.name))
+        })?;
+        Ok(Arc::new(strings))
     }
 
     fn to_logical(

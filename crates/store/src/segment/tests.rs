@@ -1,5 +1,6 @@
 //! Segments written and read back, with Arrow's own reader as the oracle.
 
+mod affixed;
 mod damage;
 mod dictionaries;
 mod forged;
@@ -11,7 +12,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array, StringArray,
 };
 use arrow::compute::{cast, concat};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, UInt64Type};
 use arrow::ipc::reader::FileReader;
 use arrow::record_batch::RecordBatch;
 use proptest::prelude::*;
@@ -122,11 +123,27 @@ fn read(segment: &Segment, schema: &Schema) -> Vec<ArrayRef> {
     schema.fields().iter().map(column).collect()
 }
 
-/// The same by Arrow's own reader of files.
+/// The same by Arrow's own reader of files; numbers become strings as `docs/format.md` says.
 fn read_by_arrow(bytes: Vec<u8>, columns: usize) -> Vec<ArrayRef> {
     let reader = FileReader::try_new(Cursor::new(bytes), None).unwrap();
+    let schema = reader.schema();
     let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
-    (0..columns).map(|at| joined(batches.iter().map(|batch| plain(batch.column(at))).collect())).collect()
+    let column = |at: usize| {
+        let metadata = schema.field(at).metadata();
+        let text = |column: &ArrayRef| match metadata.get("restock.prefix") {
+            Some(prefix) => affixed(column, prefix, metadata["restock.digits"].parse().unwrap()),
+            None => plain(column),
+        };
+        joined(batches.iter().map(|batch| text(batch.column(at))).collect())
+    };
+    (0..columns).map(column).collect()
+}
+
+fn affixed(column: &ArrayRef, prefix: &str, digits: usize) -> ArrayRef {
+    let numbers = cast(column, &DataType::UInt64).unwrap();
+    let numbers = numbers.as_primitive::<UInt64Type>().iter();
+    let text = |number: u64| format!("{prefix}{number:0digits$}");
+    Arc::new(numbers.map(|number| number.map(text)).collect::<StringArray>())
 }
 
 fn plain(column: &ArrayRef) -> ArrayRef {
@@ -200,7 +217,9 @@ fn every_buffer_of_the_file_is_aligned_to_64_bytes() {
     let (segment, _, schema) = bench.finish();
     for field in schema.fields() {
         for number in 0..segment.batches().unwrap() {
-            let column = segment.column(number, field).unwrap();
+            let numbers = segment.numbers(number, field).unwrap();
+            let column =
+                numbers.map_or_else(|| segment.column(number, field).unwrap(), |(_, numbers)| numbers);
             for buffer in column.to_data().buffers() {
                 assert_eq!(buffer.as_ptr().align_offset(64), 0, "{}", field.name);
             }

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow::array::{Array, Int32Array, StringArray};
-use arrow::datatypes::{DataType, Field as ArrowField, Schema as ArrowSchema, SchemaRef};
+use arrow::array::Array;
 use arrow::ipc::Block;
 use restock_schema::Schema;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::dictionary::{DictionaryBuilder, Encoding, codes_of, distinct};
-use super::encode::{EncodedBatch, EncodedColumn, Encoder, PlainColumn, decode, plain_strings};
+use super::encode::{EncodedBatch, Encoder, PlainColumn, plain_strings};
 use super::ipc::{self, BodyLayout};
+use super::plan::Plan;
 use super::read::Segment;
 use super::sums::{SumTable, padding};
 use super::{Runs, SegmentMeta};
@@ -77,13 +76,13 @@ impl SegmentWriter {
         }
         let EncodedBatch { rows, mut columns, fingerprints } = batch;
         if self.file.is_none() {
-            let plan = columns.iter().map(|column| first_encoding(column, rows)).collect();
+            let plan = Plan::for_batch(&columns, rows);
             self.file = Some(OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?);
         }
-        // A dictionary that outgrows its codes makes the file begin again with wider ones: rare, and it
-        // keeps the codes of all other files narrow.
+        // A dictionary that outgrows its codes makes the file begin again with wider ones, and a string that is no
+        // prefix and number with plain ones: rare, and it keeps all other files small.
         while let Some(file) = &mut self.file {
-            match file.recode(columns, rows) {
+            match file.plan.recode(columns, rows) {
                 Ok(plain) => {
                     file.append(rows, &plain)?;
                     break;
@@ -104,12 +103,7 @@ impl SegmentWriter {
     }
 
     fn widen(&mut self, column: usize) -> Result<()> {
-        let mut plan = self.file.as_ref().map(|narrow| narrow.plan.clone()).unwrap_or_default();
-        if let Some(encoding) = plan.get_mut(column) {
-            let dictionary = self.file.as_ref().and_then(|narrow| narrow.dictionaries.get(column));
-            let is_heavy = dictionary.is_some_and(DictionaryBuilder::is_heavy);
-            *encoding = if is_heavy { Encoding::Plain } else { encoding.wider() };
-        }
+        let plan = self.file.as_ref().map(|narrow| narrow.plan.widened(column)).unwrap_or_default();
         let mut wide = OpenFile::create(&*self.storage, self.ids.next(), self.encoder.schema(), plan)?;
         let Some(narrow) = self.file.take() else { return Ok(()) };
         let path = files::segment(narrow.id);
@@ -141,8 +135,9 @@ impl SegmentWriter {
                 arrow::record_batch::RecordBatch::try_new(schema.to_arrow(), columns).map_err(|e| {
                     Error::Refused(format!("a column changed its type while its codes were widened: {e}"))
                 })?;
-            let plain = wide.recode(self.encoder.encode(&batch)?.columns, rows);
-            let plain = plain.map_err(|_| Error::Refused("a dictionary outgrew its widened codes".into()))?;
+            let plain = wide.plan.recode(self.encoder.encode(&batch)?.columns, rows);
+            let plain =
+                plain.map_err(|_| Error::Refused("a column does not fit its widened encoding".into()))?;
             wide.append(rows, &plain)?;
         }
         Ok(())
@@ -177,26 +172,6 @@ pub(crate) fn remove_segment(storage: &dyn Storage, id: u64) {
     }
 }
 
-fn first_encoding(column: &EncodedColumn, rows: usize) -> Encoding {
-    match column {
-        EncodedColumn::Plain(_) => Encoding::Plain,
-        EncodedColumn::Codes { codes, values } => Encoding::for_column(distinct(codes, values), rows),
-    }
-}
-
-/// The type of each column in the file.
-fn stored_schema(schema: &Schema, plan: &[Encoding]) -> SchemaRef {
-    let fields = schema.fields().iter().zip(plan).map(|(field, encoding)| {
-        let data_type = match field.arrow_type() {
-            DataType::Utf8 | DataType::Dictionary(..) => encoding.stored_type(),
-            other => other,
-        };
-        let metadata = HashMap::from([(Encoding::METADATA_KEY.to_owned(), encoding.name().to_owned())]);
-        ArrowField::new(&field.name, data_type, field.nullable).with_metadata(metadata)
-    });
-    Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()))
-}
-
 /// The file being written.
 #[derive(Debug)]
 struct OpenFile {
@@ -205,21 +180,18 @@ struct OpenFile {
     path: String,
     offset: u64,
     written_back: u64,
-    schema: SchemaRef,
-    plan: Vec<Encoding>,
-    dictionaries: Vec<DictionaryBuilder>,
+    columns: Schema,
+    plan: Plan,
     batches: Vec<Block>,
     sums: SumTable,
     rows: u64,
 }
 
 impl OpenFile {
-    fn create(storage: &dyn Storage, id: u64, schema: &Schema, plan: Vec<Encoding>) -> Result<OpenFile> {
+    fn create(storage: &dyn Storage, id: u64, columns: &Schema, plan: Plan) -> Result<OpenFile> {
         let path = files::segment(id);
         let file = storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
-        let schema = stored_schema(schema, &plan);
-        let dictionaries = plan.iter().map(|_| DictionaryBuilder::default()).collect();
-        let preamble = ipc::preamble(&schema);
+        let preamble = ipc::preamble(&plan.schema(columns));
         let sums = SumTable { preamble: xxh3_64(&preamble), ..SumTable::default() };
         let mut open = OpenFile {
             id,
@@ -227,9 +199,8 @@ impl OpenFile {
             path,
             offset: 0,
             written_back: 0,
-            schema,
+            columns: columns.clone(),
             plan,
-            dictionaries,
             batches: Vec::new(),
             sums,
             rows: 0,
@@ -248,55 +219,6 @@ impl OpenFile {
         self.file.write_all(bytes).map_err(|e| Error::io(format!("write {}", self.path), e))?;
         self.offset += bytes.len() as u64;
         Ok(())
-    }
-
-    /// Every column as it will stand in the file; gives the columns back, with the number of the one at
-    /// fault, if a dictionary outgrew its codes.
-    fn recode(
-        &mut self,
-        columns: Vec<EncodedColumn>,
-        rows: usize,
-    ) -> std::result::Result<Vec<PlainColumn>, (Vec<EncodedColumn>, usize)> {
-        let mut coded: Vec<Option<PlainColumn>> = Vec::with_capacity(columns.len());
-        for (at, column) in columns.iter().enumerate() {
-            let encoding = self.plan.get(at).copied().unwrap_or(Encoding::Plain);
-            let text = matches!(self.schema.field(at).data_type(), DataType::Dictionary(..) | DataType::Utf8);
-            coded.push(match column {
-                EncodedColumn::Plain(_) if encoding == Encoding::Plain || !text => None,
-                EncodedColumn::Plain(plain) => {
-                    let (codes, values) = codes_of(&strings_of(plain, rows));
-                    match self.code_column(at, &codes, &values, encoding) {
-                        Some(column) => Some(column),
-                        None => return Err((columns, at)),
-                    }
-                }
-                EncodedColumn::Codes { codes, values } if encoding == Encoding::Plain => {
-                    Some(plain_strings(&decode(codes, values)))
-                }
-                EncodedColumn::Codes { codes, values } => match self.code_column(at, codes, values, encoding)
-                {
-                    Some(column) => Some(column),
-                    None => return Err((columns, at)),
-                },
-            });
-        }
-        let plain = columns.into_iter().zip(coded).filter_map(|(column, coded)| match (coded, column) {
-            (Some(coded), _) => Some(coded),
-            (None, EncodedColumn::Plain(plain)) => Some(plain),
-            (None, EncodedColumn::Codes { .. }) => None,
-        });
-        Ok(plain.collect())
-    }
-
-    fn code_column(
-        &mut self,
-        at: usize,
-        codes: &Int32Array,
-        values: &StringArray,
-        encoding: Encoding,
-    ) -> Option<PlainColumn> {
-        let buffer = self.dictionaries.get_mut(at)?.recode(codes, values, encoding)?;
-        Some(PlainColumn::new(codes.nulls(), [buffer]))
     }
 
     fn append(&mut self, rows: usize, columns: &[PlainColumn]) -> Result<()> {
@@ -323,10 +245,7 @@ impl OpenFile {
 
     fn finish(mut self, runs: &Runs, sync: bool) -> Result<SegmentMeta> {
         let mut blocks = Vec::new();
-        let coded =
-            self.plan.iter().zip(&self.dictionaries).filter(|(encoding, _)| **encoding != Encoding::Plain);
-        let dictionaries: Vec<StringArray> = coded.map(|(_, dictionary)| dictionary.values()).collect();
-        for (id, values) in dictionaries.iter().enumerate() {
+        for (id, values) in self.plan.dictionaries().iter().enumerate() {
             let plain = plain_strings(values);
             let mut body = BodyLayout::default();
             body.column(values.len(), 0, plain.buffers.iter().map(|buffer| buffer.as_slice()));
@@ -344,7 +263,7 @@ impl OpenFile {
             (RUNS.to_owned(), runs.to_text()),
             (ROWS.to_owned(), self.rows.to_string()),
         ]);
-        let footer = ipc::footer(&self.schema, &blocks, &self.batches, &metadata);
+        let footer = ipc::footer(&self.plan.schema(&self.columns), &blocks, &self.batches, &metadata);
         let footer_at = self.offset;
         self.write(&footer)?;
         let synced = if sync { self.file.sync() } else { self.file.flush() };
@@ -359,16 +278,4 @@ impl OpenFile {
             keys: None,
         })
     }
-}
-
-/// The strings in a plain column's buffers.
-fn strings_of(plain: &PlainColumn, rows: usize) -> StringArray {
-    let mut buffers = plain.buffers.iter();
-    let validity = buffers.next().filter(|validity| !validity.is_empty()).cloned();
-    let data = arrow::array::ArrayData::builder(DataType::Utf8)
-        .len(rows)
-        .null_bit_buffer(validity)
-        .buffers(buffers.cloned().collect())
-        .build();
-    data.map(StringArray::from).unwrap_or_else(|_| StringArray::new_null(rows))
 }

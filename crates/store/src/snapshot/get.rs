@@ -1,6 +1,5 @@
 //! Point reads by record ID.
 
-use arrow::array::{Array, ArrayRef};
 use arrow::record_batch::RecordBatch;
 
 use super::DatasetSnapshot;
@@ -93,9 +92,8 @@ impl DatasetSnapshot {
             Place::Tail(bytes, _) => self.batch_of(std::iter::once(&**bytes)),
             Place::Segment(live, row, _) => {
                 let (batch, row) = live.segment.locate(u64::from(*row))?;
-                let column =
-                    |field| -> Result<ArrayRef> { Ok(live.segment.column(batch, field)?.slice(row, 1)) };
-                let columns = self.schema().fields().iter().map(column).collect::<Result<Vec<_>>>()?;
+                let cell = |field| live.segment.cell(batch, row, field);
+                let columns = self.schema().fields().iter().map(cell).collect::<Result<Vec<_>>>()?;
                 RecordBatch::try_new(self.arrow_schema(), columns)
                     .map_err(|e| Error::damaged(crate::files::SEGMENTS, None, e.to_string()))
             }

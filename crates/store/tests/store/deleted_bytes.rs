@@ -152,3 +152,29 @@ fn image(rig: &Rig) -> restock_store::MemoryStorage {
     drop(Store::open_storage(std::sync::Arc::new(memory.clone())).unwrap());
     memory
 }
+
+/// IDs that are a prefix and a number are stored as the number.
+#[test]
+fn the_number_in_an_id_is_gone_with_it() {
+    const ID: &str = "user-3141592653";
+    let rig = Rig::on_disk();
+    let rows = |of: &dyn Fn(String) -> String| -> Vec<String> {
+        let ids = (0..400).map(|number| format!("user-{number}"));
+        ids.chain([ID.to_owned()]).map(of).collect()
+    };
+    let full = |dataset: &str, rows: Vec<String>| {
+        rig.import(dataset, ImportMode::Full, &rows.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    };
+    full("users", rows(&|id| format!("{id} DE plain")));
+    full("interactions", rows(&|id| format!("{id} item-1 7 view")));
+    let number = 3_141_592_653_u32.to_le_bytes();
+    let files_with_it = || {
+        let has_it = |content: &[u8]| content.windows(number.len()).any(|window| window == number);
+        files_in(rig.path()).into_iter().filter(|(_, content)| has_it(content)).count()
+    };
+    assert_eq!(files_with_it(), 2, "the number is there to be searched for");
+    rig.delete_users(&[ID]);
+    rig.vacuum();
+    assert_eq!(files_with_it(), 0);
+    assert!(rig.store.verify().unwrap().is_ok());
+}

@@ -7,6 +7,7 @@ use arrow::ipc::Block;
 
 use super::NAMES;
 use crate::fuzzing::Input;
+use crate::segment::affix::Affix;
 use crate::segment::dictionary::Encoding;
 use crate::segment::ipc::{self, BodyLayout, buffers_of};
 use crate::segment::sums::padding;
@@ -79,18 +80,28 @@ fn column(input: &mut Input) -> Field {
         19 => DataType::FixedSizeBinary(i32::from(input.u8()) - 2),
         20 => DataType::List(Field::new("item", DataType::Int32, true).into()),
         21 => DataType::Decimal128(38, 3),
-        22 => DataType::BinaryView,
-        _ => DataType::Struct(vec![Field::new("x", DataType::Utf8, true)].into()),
+        22 => DataType::UInt32,
+        _ => DataType::UInt64,
     };
     let choice = input.u8();
+    let is_number = matches!(data_type, DataType::UInt32 | DataType::UInt64);
     let field = Field::new(NAMES[usize::from(choice) % 3], data_type, choice & 4 == 0);
+    let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    if is_number && choice >= 32 {
+        let (prefix, digits) = (["", "user_", "\u{e9}", "a prefix that is longer than any"], input.u8());
+        return field.with_metadata(HashMap::from([
+            entry(Encoding::METADATA_KEY, "affix"),
+            entry(Affix::PREFIX_KEY, prefix[usize::from(digits) / 32 % 4]),
+            entry(Affix::DIGITS_KEY, &(digits % 32).to_string()),
+        ]));
+    }
     let encoding = match choice / 8 % 8 {
         0 | 1 => return field,
         2..=4 => "plain",
         5 | 6 => "codes",
-        _ => "affix",
+        _ => "unknown",
     };
-    field.with_metadata(HashMap::from([(Encoding::METADATA_KEY.to_owned(), encoding.to_owned())]))
+    field.with_metadata(HashMap::from([entry(Encoding::METADATA_KEY, encoding)]))
 }
 
 /// The buffers of a batch: lengths that suit the rows or any others, and what the input has as their content.

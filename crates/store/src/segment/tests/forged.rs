@@ -69,7 +69,7 @@ fn a_column_of_a_type_that_no_segment_stores_is_refused_by_its_name() {
     let others = [
         DataType::Null,
         DataType::LargeUtf8,
-        DataType::UInt64,
+        DataType::Int16,
         DataType::Float16,
         DataType::FixedSizeBinary(3),
         DataType::List(item),
@@ -79,6 +79,11 @@ fn a_column_of_a_type_that_no_segment_stores_is_refused_by_its_name() {
         let (file, footer_at) = file(data_type.clone(), &[&[], &[0; 16]]);
         let error = column(&file, footer_at, ValueType::Int).unwrap_err();
         assert!(error.contains(refused), "{data_type}: {error}");
+    }
+    for data_type in [DataType::UInt32, DataType::UInt64] {
+        let (file, footer_at) = file(data_type.clone(), &[&[], &[0; 16]]);
+        let error = column(&file, footer_at, ValueType::String).unwrap_err();
+        assert!(error.contains("stored as numbers without a prefix"), "{data_type}: {error}");
     }
     // Integers of 24 bits, which Arrow has no type for: wherever 32 stands, one place is their width.
     let (file, footer_at) = file(DataType::Int32, &[&[], &[0; 4]]);
