@@ -64,16 +64,28 @@ fn test() -> Result<(), String> {
     }
     run(&format!("cargo test {INTERLEAVINGS}"))?;
     run("cargo test --workspace --locked --doc")?;
-    run("cargo run --quiet --locked --package restock --example item_to_item")
+    run_example("item_to_item")
+}
+
+/// Runs an example that was built with the tests. `cargo run` of one package would build its dependencies again, with its
+/// own choice of their features.
+fn run_example(name: &str) -> Result<(), String> {
+    let this = std::env::current_exe().map_err(|error| format!("cannot find the build folder: {error}"))?;
+    let program = this.parent().ok_or("xtask stands in no folder")?.join("examples").join(name);
+    execute(&mut Command::new(&program), &program.display().to_string())
 }
 
 /// Runs a command of plain words, shown before it runs.
 fn run(line: &str) -> Result<(), String> {
-    eprintln!("\n$ {line}");
-    let started = Instant::now();
     let mut words = line.split(' ');
     let program = words.next().unwrap_or_default();
-    let status = Command::new(program).args(words).status().map_err(|e| format!("{line}: {e}"))?;
+    execute(Command::new(program).args(words), line)
+}
+
+fn execute(command: &mut Command, line: &str) -> Result<(), String> {
+    eprintln!("\n$ {line}");
+    let started = Instant::now();
+    let status = command.status().map_err(|e| format!("{line}: {e}"))?;
     eprintln!("({:.0} s)", started.elapsed().as_secs_f64());
     if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
 }
