@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, BooleanBufferBuilder, RecordBatch};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::Schema;
+use restock_schema::AffixShape;
 
 use crate::columns::{Column, Fields, Refusals};
 use crate::fault::Fault;
@@ -93,17 +94,19 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
         let keep = self.keep();
         self.note_milliseconds(keep.as_ref());
         let mut arrays = Vec::with_capacity(self.columns.len());
+        let mut shapes = Vec::with_capacity(self.columns.len());
         for (column, cut) in self.columns.iter_mut().zip(&mut self.done.cut) {
             let finished = column.finish(keep.as_ref());
             *cut += finished.cut;
             arrays.push(finished.array);
+            shapes.push(finished.shape);
         }
         faults.append(&mut self.refusals.faults);
         self.refusals.rows.clear();
         let rows = keep.map_or(self.starts.len(), |keep| keep.true_count());
         self.starts.clear();
         if rows > 0 {
-            self.done.batches.push((self.map)(batch(self.plan, arrays)));
+            self.done.batches.push((self.map)(batch(self.plan, arrays, &shapes)));
         }
     }
 
@@ -129,21 +132,25 @@ impl<'a, T, M: FnMut(RecordBatch) -> T> BatchBuilder<'a, T, M> {
     }
 }
 
-/// The schema's batch; a column that is no dictionary, though its field would be, is `Utf8` in the batch's schema.
+/// The schema's batch; a column that is no dictionary, though its field would be, is `Utf8` in the batch's schema, and
+/// one of numbers says what strings they stand for.
 #[expect(clippy::expect_used, reason = "the columns were built for this schema")]
-fn batch(plan: &Plan, arrays: Vec<ArrayRef>) -> RecordBatch {
+fn batch(plan: &Plan, arrays: Vec<ArrayRef>, shapes: &[Option<AffixShape>]) -> RecordBatch {
     let arrow = plan.target().arrow();
     let as_typed =
         arrow.fields().iter().zip(&arrays).all(|(field, array)| field.data_type() == array.data_type());
     let schema = if as_typed {
         Arc::clone(arrow)
     } else {
-        let fields = arrow.fields().iter().zip(&arrays).map(|(field, array)| {
+        let fields = arrow.fields().iter().zip(&arrays).zip(shapes).map(|((field, array), shape)| {
             if field.data_type() == array.data_type() {
-                Arc::clone(field)
-            } else {
-                Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8))
+                return Arc::clone(field);
             }
+            let field = field.as_ref().clone().with_data_type(array.data_type().clone());
+            Arc::new(match shape {
+                Some(shape) => field.with_metadata(shape.to_metadata()),
+                None => field,
+            })
         });
         Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), arrow.metadata().clone()))
     };

@@ -154,7 +154,8 @@ impl Plan {
     }
 
     pub(crate) fn builders(&self) -> Vec<Column> {
-        self.target.fields().map(|(field, limit, is_id)| Column::new(field, limit, is_id)).collect()
+        let affixes = self.target.affixes();
+        self.target.fields().map(|(field, limit, is_id)| Column::new(field, limit, is_id, affixes)).collect()
     }
 
     /// A buffer for a chunk, with whatever it held before.

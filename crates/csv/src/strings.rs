@@ -89,7 +89,7 @@ impl Strings {
         }
         // SAFETY: `offsets` rise from 0 to the length of `values` (OffsetBuffer::new checked that they rise). Every text
         // pushed is a whole field, or one cut at a character, of records that `parse` found to be UTF-8, less ASCII
-        // quotes and backslashes; so each is UTF-8. `nulls` has a bit a row, as the columns that push also count.
+        // quotes and backslashes, or what `columns::affix` formats; so each is UTF-8. `nulls` has a bit a row, as the columns that push also count.
         unsafe { StringArray::new_unchecked(offsets, values, nulls) }
     }
 }

@@ -10,6 +10,7 @@ pub struct Target {
     arrow: SchemaRef,
     text_limits: Vec<Option<TextLimit>>,
     record_id: Option<usize>,
+    affixes: bool,
 }
 
 impl Target {
@@ -17,7 +18,13 @@ impl Target {
     #[must_use]
     pub fn new(schema: &Schema, mut text_limits: Vec<Option<TextLimit>>) -> Self {
         text_limits.resize(schema.fields().len(), None);
-        Self { schema: schema.clone(), arrow: schema.to_arrow(), text_limits, record_id: None }
+        Self {
+            schema: schema.clone(),
+            arrow: schema.to_arrow(),
+            text_limits,
+            record_id: None,
+            affixes: false,
+        }
     }
 
     /// The column of the record ID, which may not be the empty string.
@@ -25,6 +32,19 @@ impl Target {
     pub fn with_record_id(mut self, name: Option<&str>) -> Self {
         self.record_id = name.and_then(|name| self.schema.field(name)).map(|(place, _)| place);
         self
+    }
+
+    /// String columns whose strings are one prefix and a number each come as the numbers (`UInt32` or `UInt64`), with
+    /// their [`AffixShape`](restock_schema::AffixShape) in the metadata of the batch's field: for who stores them so.
+    /// Whether a column does is decided anew for each batch, by its values alone.
+    #[must_use]
+    pub fn with_affixes(mut self) -> Self {
+        self.affixes = true;
+        self
+    }
+
+    pub(crate) fn affixes(&self) -> bool {
+        self.affixes
     }
 
     /// The schema.

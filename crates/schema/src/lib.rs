@@ -18,6 +18,7 @@
 //! # Ok::<(), restock_schema::SchemaError>(())
 //! ```
 
+mod affix;
 mod avro;
 mod check;
 mod dataset_name;
@@ -35,6 +36,7 @@ mod reserved;
 mod schema;
 mod value_type;
 
+pub use affix::AffixShape;
 pub use check::check;
 pub use dataset_name::DatasetName;
 pub use dataset_type::DatasetType;

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use arrow::compute::cast;
 use arrow::record_batch::RecordBatch;
 use restock_schema::{DatasetName, Schema};
 use roaring::RoaringBitmap;
@@ -109,13 +108,7 @@ impl BatchEncoder {
         if batch.num_rows() >= SMALL_ROWS || bytes_of(batch) >= SMALL_BYTES {
             return Ok(Encoded(Prepared::Whole(self.0.encode(batch)?)));
         }
-        let schema = self.0.schema().to_arrow();
-        let columns = batch.columns().iter().zip(schema.fields());
-        let columns = columns.map(|(column, field)| cast(column, field.data_type()));
-        let small = columns
-            .collect::<Result<_, _>>()
-            .and_then(|columns| RecordBatch::try_new(schema.clone(), columns));
-        small.map(|batch| Encoded(Prepared::Small(batch))).map_err(|e| Error::Refused(e.to_string()))
+        Ok(Encoded(Prepared::Small(self.0.as_typed(batch)?)))
     }
 }
 

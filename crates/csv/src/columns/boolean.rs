@@ -43,6 +43,6 @@ impl BooleanColumn {
     pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
         let values = self.values.finish();
         let nulls = self.nulls.finish(values.len());
-        Finished { array: filtered(Arc::new(BooleanArray::new(values, nulls)), keep), cut: 0 }
+        Finished { array: filtered(Arc::new(BooleanArray::new(values, nulls)), keep), cut: 0, shape: None }
     }
 }

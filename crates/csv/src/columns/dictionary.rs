@@ -166,7 +166,7 @@ impl DictionaryColumn {
         let cut = self.rules.finish(keep);
         let nulls = self.nulls.finish(self.len());
         if let Some(mut plain) = self.plain.take() {
-            return Finished { array: filtered(Arc::new(plain.finish(nulls)), keep), cut };
+            return Finished { array: filtered(Arc::new(plain.finish(nulls)), keep), cut, shape: None };
         }
         let codes = std::mem::replace(&mut self.codes, self.buffers.take());
         self.codes.clear();
@@ -179,7 +179,7 @@ impl DictionaryColumn {
         let mut values = Strings::default();
         self.values.drain(..).for_each(|value| values.push(&value));
         self.forget();
-        Finished { array: dictionary(codes, values), cut }
+        Finished { array: dictionary(codes, values), cut, shape: None }
     }
 
     fn forget(&mut self) {

@@ -1,5 +1,6 @@
 //! Arrow columns, built a stripe of records at a time.
 
+mod affix;
 mod boolean;
 mod dictionary;
 mod nulls;
@@ -7,7 +8,7 @@ mod number;
 mod text;
 
 use arrow::array::{ArrayRef, BooleanArray};
-use restock_schema::{Field, TextLimit, ValueType};
+use restock_schema::{AffixShape, Field, TextLimit, ValueType};
 
 use crate::fault::{Column as FaultColumn, Fault, What};
 use crate::options::Escape;
@@ -119,6 +120,8 @@ pub(crate) struct Finished {
     pub(crate) array: ArrayRef,
     /// How many of its values were cut to the column's limit.
     pub(crate) cut: u64,
+    /// What its strings have in common, if `array` has their numbers.
+    pub(crate) shape: Option<AffixShape>,
 }
 
 /// A column under construction.
@@ -133,12 +136,12 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) fn new(field: &Field, limit: Option<TextLimit>, is_record_id: bool) -> Self {
+    pub(crate) fn new(field: &Field, limit: Option<TextLimit>, is_record_id: bool, affixes: bool) -> Self {
         let rules = TextRules::new(field.nullable, limit, is_record_id);
         let dictionary = matches!(field.arrow_type(), arrow::datatypes::DataType::Dictionary(..));
         match field.value_type {
             ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(rules)),
-            ValueType::String => Self::Text(TextColumn::new(rules)),
+            ValueType::String => Self::Text(TextColumn::new(rules, affixes)),
             ValueType::Int => Self::Int(NumberColumn::new(field)),
             ValueType::Long => Self::Long(NumberColumn::new(field)),
             ValueType::Float => Self::Float(NumberColumn::new(field)),

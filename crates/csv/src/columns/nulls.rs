@@ -34,6 +34,11 @@ impl Nulls {
         self.rows.resize((self.rows.len() * 2).max(1024), 0);
     }
 
+    /// The null rows so far.
+    pub(super) fn rows(&self) -> &[u32] {
+        self.rows.get(..self.len).unwrap_or_default()
+    }
+
     /// The validity of the first `len` rows; empty afterwards.
     pub(super) fn finish(&mut self, len: usize) -> Option<NullBuffer> {
         let nulls = self.rows.get(..std::mem::take(&mut self.len)).filter(|rows| !rows.is_empty())?;

@@ -211,6 +211,6 @@ impl<N: Number> NumberColumn<N> {
         self.values.clear();
         let nulls = self.nulls.finish(values.len());
         let array = PrimitiveArray::<N::Arrow>::new(ScalarBuffer::from(self.buffers.lend(values)), nulls);
-        Finished { array: filtered(Arc::new(array), keep), cut: 0 }
+        Finished { array: filtered(Arc::new(array), keep), cut: 0, shape: None }
     }
 }

@@ -5,16 +5,27 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray};
 use restock_schema::TextLimit;
 
+use super::affix::Numbers;
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
+use crate::recycler::Recycler;
 use crate::strings::{SHORT, Strings};
 
 pub(crate) struct TextColumn {
     rules: TextRules,
+    /// The texts so far, unless they are numbers.
     strings: Strings,
+    numbers: Option<Numbers>,
+    number_buffers: Recycler<u32>,
+    /// The memory of the numbers of the batch before.
+    spare: Vec<u64>,
+    affixes: bool,
     nulls: Nulls,
 }
+
+/// A column that has no unquoted text in so many rows is not looked at for numbers.
+const FIRST_ROWS: usize = 64;
 
 /// What holds for the texts of a column.
 pub(super) struct TextRules {
@@ -91,16 +102,72 @@ impl TextRules {
 }
 
 impl TextColumn {
-    pub(super) fn new(rules: TextRules) -> Self {
-        Self { rules, strings: Strings::default(), nulls: Nulls::default() }
+    /// With `affixes`, strings that are one prefix and a number each come as the numbers.
+    pub(super) fn new(rules: TextRules, affixes: bool) -> Self {
+        Self {
+            rules,
+            strings: Strings::default(),
+            numbers: None,
+            number_buffers: Recycler::default(),
+            spare: Vec::new(),
+            affixes,
+            nulls: Nulls::default(),
+        }
     }
 
     #[inline(always)]
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
-        let base = self.strings.len();
+        if self.affixes && self.numbers.is_none() && self.strings.len() == 0 {
+            self.numbers = first_text(fields).and_then(|text| Numbers::like(text, &mut self.spare));
+        }
+        let from = match self.numbers {
+            Some(_) => self.append_numbers(fields, refusals),
+            None => 0,
+        };
+        if from < fields.len() {
+            self.append_strings(from, fields, refusals);
+        }
+    }
+
+    /// The row from which on the values are no numbers.
+    #[inline(always)]
+    fn append_numbers(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) -> usize {
+        let Some(numbers) = &mut self.numbers else { return 0 };
+        let base = numbers.len();
+        let short = self.rules.free_bytes().min(SHORT);
+        numbers.reserve(fields.len());
+        for row in 0..fields.len() {
+            let span = fields.span(row);
+            let len = span.end - span.start;
+            let bytes = fields.thirty_two(span);
+            if len <= short && numbers.push_short(bytes, len) {
+                continue;
+            }
+            match self.rules.text(base, fields, row, span, refusals) {
+                Text::Value(value) if numbers.push(&value) => {}
+                Text::Value(_) => {
+                    // What the rule said of this row it says again.
+                    self.rules.cut.pop_if(|cut| *cut as usize == base + row);
+                    numbers.to_strings(self.nulls.rows(), &mut self.strings);
+                    self.spare = self.numbers.take().map(Numbers::into_values).unwrap_or_default();
+                    return row;
+                }
+                Text::Null => {
+                    self.nulls.push(base + row);
+                    numbers.push_none();
+                }
+                Text::Refused => numbers.push_none(),
+            }
+        }
+        fields.len()
+    }
+
+    #[inline(always)]
+    fn append_strings(&mut self, from: usize, fields: &Fields<'_>, refusals: &mut Refusals) {
+        let base = self.strings.len() - from;
         let short = self.rules.free_bytes().min(SHORT);
         self.strings.reserve(fields.len(), fields.text_bytes());
-        for row in 0..fields.len() {
+        for row in from..fields.len() {
             let span = fields.span(row);
             let len = span.end - span.start;
             let bytes = fields.thirty_two(span);
@@ -135,8 +202,29 @@ impl TextColumn {
     }
 
     pub(super) fn finish(&mut self, keep: Option<&BooleanArray>) -> Finished {
+        let cut = self.rules.finish(keep);
+        if let Some(numbers) = self.numbers.take() {
+            let shape = numbers.shape();
+            let array = shape.as_ref().map(|_| {
+                let nulls = self.nulls.finish(numbers.len());
+                numbers.array(nulls, &self.number_buffers)
+            });
+            if array.is_none() {
+                numbers.to_strings(self.nulls.rows(), &mut self.strings);
+            }
+            self.spare = numbers.into_values();
+            if let Some(array) = array {
+                return Finished { array: filtered(array, keep), cut, shape };
+            }
+        }
         let nulls = self.nulls.finish(self.strings.len());
         let array: ArrayRef = Arc::new(self.strings.finish(nulls));
-        Finished { array: filtered(array, keep), cut: self.rules.finish(keep) }
+        Finished { array: filtered(array, keep), cut, shape: None }
     }
+}
+
+/// The first text that is not quoted.
+fn first_text<'a>(fields: &'a Fields<'_>) -> Option<&'a [u8]> {
+    let texts = (0..fields.len()).map(|row| fields.raw(fields.span(row)));
+    texts.take(FIRST_ROWS).find(|text| !matches!(text, [b'"', ..] | []))
 }

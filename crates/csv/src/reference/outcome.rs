@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use restock_schema::AffixShape;
 
 use crate::plan::Tuning;
 use crate::read::read_chunks;
@@ -47,7 +48,16 @@ impl Outcome {
 }
 
 fn rows(batch: &RecordBatch) -> Vec<Row> {
-    let row = |row: usize| batch.columns().iter().map(|column| text(column, row)).collect();
+    let shapes: Vec<Option<AffixShape>> =
+        batch.schema().fields().iter().map(|field| AffixShape::from_metadata(field.metadata())).collect();
+    let value = |row: usize, (column, shape): (&ArrayRef, &Option<AffixShape>)| {
+        let number = text(column, row)?;
+        Some(match shape {
+            Some(shape) => format!("{}{number:0>digits$}", shape.prefix(), digits = shape.digits()),
+            None => number,
+        })
+    };
+    let row = |row: usize| batch.columns().iter().zip(&shapes).map(|column| value(row, column)).collect();
     (0..batch.num_rows()).map(row).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::{Escape, Header, Limits};
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => Just("a"), 3 => Just(","), 4 => Just("\""), 3 => Just("\n"), 1 => Just("\r"), 2 => Just("\r\n"),
-        1 => Just("\\"), 2 => Just("1"), 1 => Just("\u{e9}"), 1 => Just("\0"), 2 => Just("\"a\""), 1 => Just(",\""), 1 => Just("\",")
+        1 => Just("\\"), 2 => Just("1"), 1 => Just("01"), 1 => Just("\u{e9}"), 1 => Just("\0"), 2 => Just("\"a\""), 1 => Just(",\""), 1 => Just("\",")
     ];
     let invalid = prop_oneof![20 => Just(false), 1 => Just(true)];
     (proptest::collection::vec(piece, 0..60), invalid, any::<prop::sample::Index>()).prop_map(
@@ -54,6 +54,7 @@ proptest! {
         field_bytes in prop_oneof![3 => Just(1usize << 20), 1 => 1..10usize],
         batch_rows in 1..6usize,
         threads in 1..4usize,
+        affixes in any::<bool>(),
     ) {
         let (schema, names) = soup_schema(columns);
         let options = Options {
@@ -63,7 +64,8 @@ proptest! {
             limits: Limits { chunk_bytes, record_bytes, field_bytes, batch_rows, batch_bytes: 50, ..Limits::default() },
             ..Options::default()
         };
-        let target = Arc::new(Target::new(&schema, Vec::new()));
+        let target = Target::new(&schema, Vec::new());
+        let target = Arc::new(if affixes { target.with_affixes() } else { target });
         for scanner in Scanner::all() {
             compare(&input, &target, &names, &options, threads, Tuning { scanner, stripe });
         }

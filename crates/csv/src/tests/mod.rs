@@ -1,5 +1,6 @@
 //! The whole crate: files in, rows and errors out, at every split and with any number of threads.
 
+mod affixes;
 mod chunking;
 mod dialect;
 mod differential;

@@ -32,7 +32,8 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
         check_room(&store, &name)?;
     }
     let target = Target::new(segment.schema(), crate::dataset::text_limits(segment.before()))
-        .with_record_id(segment.before().record_id());
+        .with_record_id(segment.before().record_id())
+        .for_store();
     let options = SourceOptions {
         format: import.format,
         csv: std::sync::Arc::new(import.dialect),

@@ -35,6 +35,15 @@ impl Target {
         self
     }
 
+    /// What the store can hold as numbers comes as numbers from CSV, which the store alone understands.
+    pub(crate) fn for_store(mut self) -> Self {
+        let id =
+            self.record_id.and_then(|place| self.schema.fields().get(place)).map(|field| field.name.clone());
+        let csv = restock_csv::Target::new(&self.schema, self.limits.clone()).with_record_id(id.as_deref());
+        self.csv = Arc::new(csv.with_affixes());
+        self
+    }
+
     pub(crate) fn schema(&self) -> &Schema {
         &self.schema
     }

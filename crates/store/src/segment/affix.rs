@@ -3,14 +3,13 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, StringArray};
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, UInt32Type, UInt64Type};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Field as ArrowField, UInt32Type, UInt64Type};
+use restock_schema::AffixShape;
 
 use super::encode::PlainColumn;
 
-/// Longer prefixes are stored with their strings: they are no usual IDs.
-const PREFIX_BYTES: usize = 32;
-/// Digits that every number of so many fits 64 bits with.
-const DIGITS: usize = 19;
+const PREFIX_BYTES: usize = AffixShape::PREFIX_BYTES;
+const DIGITS: usize = AffixShape::DIGITS;
 /// The longest text of a number of 64 bits.
 const NUMBER_BYTES: usize = 20;
 
@@ -21,6 +20,12 @@ pub(super) struct Affix {
     prefix: String,
     /// How many digits each has at least, by zeros in front.
     digits: usize,
+}
+
+impl From<&AffixShape> for Affix {
+    fn from(shape: &AffixShape) -> Affix {
+        Affix { prefix: shape.prefix().to_owned(), digits: shape.digits() }
+    }
 }
 
 impl Affix {
@@ -70,12 +75,14 @@ impl Affix {
         offsets.push(0);
         let mut text = vec![0; rows * (self.prefix.len() + self.digits) + ROOM];
         let mut at = 0;
-        for &number in numbers.values() {
+        for (row, &number) in numbers.values().iter().enumerate() {
             if text.len() < at + ROOM {
                 text.resize(text.len() + text.len() / 2 + ROOM, 0);
             }
             let space = text.get_mut(at..).and_then(|rest| rest.first_chunk_mut())?;
-            at += pen.write(number.into(), space);
+            let written = pen.write(number.into(), space);
+            // No text stands under a null: equal rows are equal bytes, however they came.
+            at += if numbers.is_null(row) { 0 } else { written };
             offsets.push(at as i32);
         }
         text.truncate(at);
@@ -146,55 +153,21 @@ fn put(space: &mut [u8], word: u64) {
 /// A batch's strings as numbers.
 #[derive(Debug)]
 pub(super) struct Affixed {
-    pub shape: Shape,
+    pub shape: AffixShape,
     pub column: PlainColumn,
     /// Whether the numbers have 64 bits, and not 32.
     pub wide: bool,
-}
-
-/// What is known of strings that are a prefix and a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    prefix: String,
-    /// The digits of those that begin with a zero.
-    zeros: Option<usize>,
-    /// The fewest digits of one.
-    fewest: usize,
-}
-
-impl Shape {
-    /// What holds for these strings and others; `None` if no one way makes them all.
-    pub fn and(&self, other: &Shape) -> Option<Shape> {
-        if self.prefix != other.prefix {
-            return None;
-        }
-        let zeros = match (self.zeros, other.zeros) {
-            (Some(one), Some(two)) if one != two => return None,
-            (one, two) => one.or(two),
-        };
-        let fewest = self.fewest.min(other.fewest);
-        let fits = zeros.is_none_or(|digits| digits <= fewest);
-        fits.then(|| Shape { prefix: self.prefix.clone(), zeros, fewest })
-    }
-
-    /// How numbers become these strings.
-    pub fn affix(&self) -> Affix {
-        Affix { prefix: self.prefix.clone(), digits: self.zeros.unwrap_or(1) }
-    }
+    rows: usize,
 }
 
 impl Affixed {
     /// The strings as numbers, if that is what they are.
     pub fn new(strings: &StringArray) -> Option<Affixed> {
         let first = strings.iter().flatten().next()?;
-        let prefix = first.trim_end_matches(|c: char| c.is_ascii_digit());
-        if prefix.len() > PREFIX_BYTES {
-            return None;
-        }
+        let (prefix, _) = AffixShape::split(first)?;
         let (text, bounds) = (strings.value_data(), strings.value_offsets());
         let mut numbers = Vec::with_capacity(strings.len());
-        let mut shape = Shape { prefix: prefix.to_owned(), zeros: None, fewest: DIGITS };
-        let mut most = 0;
+        let (mut zeros, mut fewest, mut most) = (None, AffixShape::DIGITS, 0);
         for (row, bound) in bounds.windows(2).enumerate() {
             let &[start, end] = bound else { return None };
             if strings.is_null(row) {
@@ -206,33 +179,77 @@ impl Affixed {
             let number = number(text, end as usize, digits)?;
             if digits.len() > 1 && digits.first() == Some(&b'0') {
                 // Of two lengths with zeros in front one number has two texts.
-                if shape.zeros.replace(digits.len()).is_some_and(|known| known != digits.len()) {
+                if zeros.replace(digits.len()).is_some_and(|known| known != digits.len()) {
                     return None;
                 }
             }
-            shape.fewest = shape.fewest.min(digits.len());
+            fewest = fewest.min(digits.len());
             most = most.max(number);
             numbers.push(number);
         }
-        if shape.zeros.is_some_and(|digits| digits > shape.fewest) {
-            return None;
-        }
-        let wide = u32::try_from(most).is_err();
+        let shape = AffixShape::new(prefix, zeros, fewest)?;
+        let (wide, rows) = (u32::try_from(most).is_err(), strings.len());
         let buffer = if wide { Buffer::from_vec(numbers) } else { narrow(&numbers) };
-        Some(Affixed { shape, column: PlainColumn::new(strings.nulls(), [buffer]), wide })
+        Some(Affixed { shape, column: PlainColumn::new(strings.nulls(), [buffer]), wide, rows })
+    }
+
+    /// Numbers that a reader of files has found: a column and its field in a batch.
+    pub fn found(field: &ArrowField, array: &ArrayRef) -> Option<Affixed> {
+        let values = match array.data_type() {
+            DataType::UInt32 => array.as_primitive::<UInt32Type>().values().inner().clone(),
+            DataType::UInt64 => array.as_primitive::<UInt64Type>().values().inner().clone(),
+            _ => return None,
+        };
+        let shape = AffixShape::from_metadata(field.metadata())?;
+        let wide = *array.data_type() == DataType::UInt64;
+        Some(Affixed { shape, column: PlainColumn::new(array.nulls(), [values]), wide, rows: array.len() })
+    }
+
+    /// The strings.
+    pub fn strings(&self) -> StringArray {
+        let affix = Affix::from(&self.shape);
+        let strings = if self.wide {
+            affix.render(&self.numbers::<UInt64Type>())
+        } else {
+            affix.render(&self.numbers::<UInt32Type>())
+        };
+        // A batch of so much text is refused before: see `Encoder::check`.
+        strings.unwrap_or_else(|| StringArray::new_null(self.rows))
+    }
+
+    /// Calls `then` with each string; a null is the empty one.
+    pub fn each(&self, mut then: impl FnMut(&[u8])) {
+        let affix = Affix::from(&self.shape);
+        let mut one = |number: Option<u64>| match number {
+            Some(number) => affix.with(number, &mut then),
+            None => then(b""),
+        };
+        if self.wide {
+            self.numbers::<UInt64Type>().iter().for_each(one);
+        } else {
+            self.numbers::<UInt32Type>().iter().for_each(|number| one(number.map(u64::from)));
+        }
     }
 
     /// The column in 64 bits.
-    pub fn widened(&self, rows: usize) -> PlainColumn {
+    pub fn widened(&self) -> PlainColumn {
         if self.wide {
             return self.column.clone();
         }
-        let mut buffers = self.column.buffers.iter();
-        let validity = buffers.next().filter(|validity| !validity.is_empty()).cloned();
-        let nulls = validity.map(|bits| NullBuffer::new(BooleanBuffer::new(bits, 0, rows)));
-        let numbers = buffers.next().map(|numbers| numbers.typed_data::<u32>()).unwrap_or_default();
-        let numbers: Vec<u64> = numbers.iter().copied().map(u64::from).collect();
-        PlainColumn::new(nulls.as_ref(), [Buffer::from_vec(numbers)])
+        let numbers = self.numbers::<UInt32Type>();
+        let wide: Vec<u64> = numbers.values().iter().copied().map(u64::from).collect();
+        PlainColumn::new(numbers.nulls(), [Buffer::from_vec(wide)])
+    }
+
+    fn numbers<T: ArrowPrimitiveType>(&self) -> PrimitiveArray<T> {
+        let mut buffers = self.column.buffers.iter().cloned();
+        let validity = buffers.next().filter(|validity| !validity.is_empty());
+        let nulls = validity.map(|bits| NullBuffer::new(BooleanBuffer::new(bits, 0, self.rows)));
+        let numbers = buffers.next().map(|numbers| ScalarBuffer::new(numbers, 0, self.rows));
+        numbers.map_or_else(
+            || PrimitiveArray::new_null(self.rows),
+            |numbers| PrimitiveArray::new(numbers, nulls),
+        )
     }
 }
 

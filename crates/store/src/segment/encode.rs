@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, StringArray};
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field as ArrowField, Float32Type, Float64Type, Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
-use restock_schema::{Field, Schema};
+use restock_schema::{AffixShape, Field, Schema};
 
 use super::affix::Affixed;
 use super::sums::padded_sum;
@@ -22,7 +23,7 @@ pub(super) enum EncodedColumn {
     /// in row order, so that they do not depend on the number of threads.
     Codes { codes: Int32Array, values: StringArray },
     /// Strings that are a prefix and a number each.
-    Affixed { strings: StringArray, numbers: Affixed },
+    Affixed(Affixed),
 }
 
 /// A column's buffers as Arrow lays them out.
@@ -84,12 +85,16 @@ impl Encoder {
     }
 
     /// Encodes a batch. Its columns are the schema's, in order; a dictionary column may also be a plain
-    /// string array (readers do so for columns of many distinct values).
+    /// string array (readers do so for columns of many distinct values), a string column numbers whose field says by
+    /// the metadata of an [`AffixShape`](restock_schema::AffixShape) what strings they stand for.
     pub fn encode(&self, batch: &RecordBatch) -> Result<EncodedBatch> {
         self.check(batch)?;
         let mut columns = Vec::with_capacity(batch.num_columns());
-        for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
-            let encoded = encode_column(field, array).ok_or_else(|| is_another(field, array))?;
+        let there = batch.schema_ref().fields().iter().zip(batch.columns());
+        for (field, (in_batch, array)) in self.schema.fields().iter().zip(there) {
+            let affixed = Affixed::found(in_batch, array).map(EncodedColumn::Affixed);
+            let encoded =
+                affixed.or_else(|| encode_column(field, array)).ok_or_else(|| is_another(field, array))?;
             if let EncodedColumn::Codes { codes, values } = &encoded
                 && text_bytes(codes, values) > i32::MAX as usize
             {
@@ -100,8 +105,14 @@ impl Encoder {
             }
             columns.push(encoded);
         }
-        let fingerprints = match self.key.and_then(|key| batch.columns().get(key)) {
-            Some(keys) => fingerprints(keys),
+        let key = self.key.and_then(|key| Some((columns.get(key)?, batch.columns().get(key)?)));
+        let fingerprints = match key {
+            Some((EncodedColumn::Affixed(numbers), _)) => {
+                let mut fingerprints = Vec::with_capacity(batch.num_rows());
+                numbers.each(|key| fingerprints.push(fingerprint(key)));
+                fingerprints
+            }
+            Some((_, keys)) => fingerprints(keys),
             None => Vec::new(),
         };
         Ok(EncodedBatch { rows: batch.num_rows(), columns, fingerprints })
@@ -117,19 +128,46 @@ impl Encoder {
                 fields.len()
             )));
         }
-        for (field, array) in fields.iter().zip(batch.columns()) {
+        for (at, (field, array)) in fields.iter().zip(batch.columns()).enumerate() {
             if !field.nullable && array.logical_null_count() > 0 {
                 return Err(Error::Refused(format!(
                     "column `{}` is not nullable and holds a null",
                     field.name
                 )));
             }
-            if !fits(field, array) {
+            if !fits(field, array) && !is_affixed(field, batch.schema_ref().field(at), array) {
                 return Err(is_another(field, array));
             }
         }
         Ok(())
     }
+
+    /// A batch that fits, in the schema's types.
+    pub fn as_typed(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let schema = self.schema.to_arrow();
+        let there = batch.schema_ref().fields().iter().zip(batch.columns());
+        let columns =
+            schema.fields().iter().zip(there).map(|(field, (in_batch, column))| {
+                match Affixed::found(in_batch, column) {
+                    Some(numbers) => Ok(Arc::new(numbers.strings()) as ArrayRef),
+                    None => cast(column, field.data_type()),
+                }
+            });
+        let typed = columns.collect::<std::result::Result<_, _>>();
+        let typed = typed.and_then(|columns| RecordBatch::try_new(schema.clone(), columns));
+        typed.map_err(|e| Error::Refused(e.to_string()))
+    }
+}
+
+/// The most rows of a batch with strings as numbers: their text fits one array.
+const AFFIXED_ROWS_MAX: usize = i32::MAX as usize / 64;
+
+/// Whether an array has the numbers of a string column.
+fn is_affixed(field: &Field, in_batch: &ArrowField, array: &ArrayRef) -> bool {
+    field.arrow_type() == DataType::Utf8
+        && matches!(array.data_type(), DataType::UInt32 | DataType::UInt64)
+        && AffixShape::from_metadata(in_batch.metadata()).is_some()
+        && array.len() <= AFFIXED_ROWS_MAX
 }
 
 fn is_another(field: &Field, array: &ArrayRef) -> Error {
@@ -169,9 +207,10 @@ fn encode_column(field: &Field, array: &ArrayRef) -> Option<EncodedColumn> {
         DataType::Utf8 => {
             let strings = array.as_string::<i32>();
             if field.arrow_type() == DataType::Utf8
+                && strings.len() <= AFFIXED_ROWS_MAX
                 && let Some(numbers) = Affixed::new(strings)
             {
-                return Some(EncodedColumn::Affixed { strings: strings.clone(), numbers });
+                return Some(EncodedColumn::Affixed(numbers));
             }
             plain_strings(strings)
         }
@@ -180,7 +219,7 @@ fn encode_column(field: &Field, array: &ArrayRef) -> Option<EncodedColumn> {
             let values = dictionary.values().as_string_opt::<i32>()?.clone();
             if values.null_count() > 0 {
                 // A row may be null by its value, too: only the strings themselves say so in one place.
-                let strings = arrow::compute::cast(array, &DataType::Utf8).ok()?;
+                let strings = cast(array, &DataType::Utf8).ok()?;
                 return Some(EncodedColumn::Plain(plain_strings(strings.as_string::<i32>())));
             }
             return Some(EncodedColumn::Codes { codes: dictionary.keys().clone(), values });

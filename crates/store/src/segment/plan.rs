@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow::array::{Array, Int32Array, StringArray};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema as ArrowSchema, SchemaRef};
-use restock_schema::Schema;
+use restock_schema::{AffixShape, Schema};
 
-use super::affix::Shape;
+use super::affix::Affix;
 use super::dictionary::{DictionaryBuilder, Encoding, codes_of, distinct};
 use super::encode::{EncodedColumn, PlainColumn, decode, plain_strings};
 
@@ -26,7 +26,7 @@ struct PlannedColumn {
     encoding: Encoding,
     dictionary: DictionaryBuilder,
     /// What its strings have in common, if they are affixed.
-    shape: Option<Shape>,
+    shape: Option<AffixShape>,
 }
 
 /// A batch that does not fit the plan: its columns, and the number of the one at fault.
@@ -38,9 +38,9 @@ impl Plan {
         Plan::of(columns.iter().map(|column| match column {
             EncodedColumn::Plain(_) => Encoding::Plain,
             EncodedColumn::Codes { codes, values } => Encoding::for_column(distinct(codes, values), rows),
-            EncodedColumn::Affixed { .. } if rows < AFFIXED_ROWS => Encoding::Plain,
-            EncodedColumn::Affixed { numbers, .. } if numbers.wide => Encoding::Affix64,
-            EncodedColumn::Affixed { .. } => Encoding::Affix32,
+            EncodedColumn::Affixed(_) if rows < AFFIXED_ROWS => Encoding::Plain,
+            EncodedColumn::Affixed(numbers) if numbers.wide => Encoding::Affix64,
+            EncodedColumn::Affixed(_) => Encoding::Affix32,
         }))
     }
 
@@ -73,7 +73,7 @@ impl Plan {
             };
             let name = column.encoding.name().to_owned();
             let mut metadata = HashMap::from([(Encoding::METADATA_KEY.to_owned(), name)]);
-            metadata.extend(column.shape.iter().flat_map(|shape| shape.affix().metadata()));
+            metadata.extend(column.shape.iter().flat_map(|shape| Affix::from(shape).metadata()));
             ArrowField::new(&field.name, data_type, field.nullable).with_metadata(metadata)
         });
         Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()))
@@ -113,15 +113,15 @@ impl PlannedColumn {
                 Some(plain_strings(&decode(codes, values)))
             }
             (EncodedColumn::Codes { codes, values }, _) => self.coded(codes, values),
-            (EncodedColumn::Affixed { strings, .. }, Encoding::Plain) => Some(plain_strings(strings)),
-            (EncodedColumn::Affixed { numbers, .. }, encoding) => {
+            (EncodedColumn::Affixed(numbers), Encoding::Plain) => Some(plain_strings(&numbers.strings())),
+            (EncodedColumn::Affixed(numbers), encoding) => {
                 let shape = match &self.shape {
                     None => numbers.shape.clone(),
                     Some(shape) => shape.and(&numbers.shape)?,
                 };
                 self.shape = Some(shape);
                 match encoding {
-                    Encoding::Affix64 => Some(numbers.widened(rows)),
+                    Encoding::Affix64 => Some(numbers.widened()),
                     _ if numbers.wide => None,
                     _ => Some(numbers.column.clone()),
                 }

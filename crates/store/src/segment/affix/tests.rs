@@ -6,7 +6,9 @@ use arrow::array::{Array, ArrayRef, StringArray, UInt32Array, UInt64Array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use proptest::prelude::*;
 
-use super::{Affix, Affixed, Shape};
+use restock_schema::AffixShape;
+
+use super::{Affix, Affixed};
 
 fn numbers(affixed: &Affixed, strings: &StringArray) -> ArrayRef {
     let values = affixed.column.buffers[1].clone();
@@ -20,8 +22,8 @@ fn numbers(affixed: &Affixed, strings: &StringArray) -> ArrayRef {
 /// The strings that the numbers of `strings` give, and in 64 bits; `None` if they are no numbers.
 fn back(strings: &StringArray) -> Option<[StringArray; 2]> {
     let affixed = Affixed::new(strings)?;
-    let affix = affixed.shape.affix();
-    let wide = affixed.widened(strings.len()).buffers[1].clone();
+    let affix = Affix::from(&affixed.shape);
+    let wide = affixed.widened().buffers[1].clone();
     let wide: ArrayRef = Arc::new(UInt64Array::new(wide.into(), strings.nulls().cloned()));
     Some([affix.strings(&numbers(&affixed, strings)).unwrap(), affix.strings(&wide).unwrap()])
 }
@@ -85,11 +87,11 @@ fn batches_go_together_if_one_way_makes_them_all() {
     let large = shape("u", 5000..5100, 4);
     let larger = shape("u", 50_000..50_100, 4);
     let free = shape("u", 10..110, 1);
-    let all = |shapes: [&Shape; 3]| shapes[0].and(shapes[1])?.and(shapes[2]);
+    let all = |shapes: [&AffixShape; 3]| shapes[0].and(shapes[1])?.and(shapes[2]);
     for order in [[&small, &large, &larger], [&larger, &large, &small], [&large, &small, &larger]] {
-        assert_eq!(all(order).unwrap().affix(), small.affix());
+        assert_eq!(all(order).unwrap().digits(), small.digits());
     }
-    assert_eq!(large.and(&free).unwrap().affix().digits, 1);
+    assert_eq!(large.and(&free).unwrap().digits(), 1);
     assert_eq!(small.and(&free), None, "`u10` is not `u0010`");
     assert_eq!(all([&large, &free, &small]), None);
     assert_eq!(small.and(&shape("v", 0..100, 4)), None);
@@ -120,6 +122,16 @@ fn every_number_has_its_text() {
             affix.with(*number, |text| assert_eq!(text, expected.as_bytes()));
         }
     }
+}
+
+#[test]
+fn no_text_stands_under_a_null() {
+    let strings = StringArray::from(vec![Some("u7"), None, Some("u8"), None]);
+    for back in back(&strings).unwrap() {
+        assert_eq!(back.to_data(), strings.to_data());
+        assert_eq!(back.value_data(), b"u7u8");
+    }
+    assert_eq!(Affixed::new(&strings).unwrap().strings().value_data(), b"u7u8");
 }
 
 fn read(prefix: &str, digits: usize) -> Affix {
