@@ -2,7 +2,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use restock::{Dataset, DatasetType, Schema, Store};
-use restock_benches::{INTERACTIONS, Interactions};
+use restock_benches::{Csv, INTERACTIONS, Interactions};
 
 const ROWS: u64 = 1_000_000;
 
@@ -13,7 +13,7 @@ fn dataset(folder: &tempfile::TempDir) -> Result<Dataset, restock::Error> {
 
 fn full(criterion: &mut Criterion) {
     let mut text = Vec::new();
-    let read = std::io::Read::read_to_end(&mut Interactions::new(ROWS, 1), &mut text);
+    let read = std::io::Read::read_to_end(&mut Csv::new(Interactions::new(ROWS, 1)), &mut text);
     assert!(read.is_ok());
     let mut group = criterion.benchmark_group("full");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));

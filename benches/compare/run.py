@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Restock beside the others: same machine, same files, same answers, one run.
+
+    python3 benches/compare/run.py                 everything, three rounds, writes docs/benchmarks.md
+    python3 benches/compare/run.py --scale 0.01    a hundredth of the data, to see that it runs; writes nothing there
+    python3 benches/compare/run.py --only scan     the lines whose names begin so
+
+In each round every engine does a line before any does the next; each piece of work is a process of its own. A round's
+files are removed at its end. What is made on the way (a virtual environment with the pinned engines, the files, all
+results) is in target/compare.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import report
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TARGET = ROOT / "target" / "compare"
+PYTHON = TARGET / "venv" / "bin" / "python"
+RELEASE = ROOT / "target" / "release"
+
+FULL = ["restock", "polars", "duckdb", "delta", "lance"]
+KEYED = ["restock", "polars", "duckdb", "duckdb-key", "delta", "lance"]
+# Name, what it does, its arguments, the engines, and the answers that must come.
+LINES = [
+    ("csv interactions", "csv", ["interactions"], ["restock", "polars", "pyarrow", "duckdb"], "interactions"),
+    ("csv items", "csv", ["items"], ["restock", "polars", "pyarrow", "duckdb"], "items"),
+    ("full interactions", "full", ["interactions"], FULL, "interactions"),
+    ("scan interactions", "scan", ["interactions"], ["restock", "polars", "duckdb"], "interactions"),
+    ("full items", "full", ["items"], KEYED, "items"),
+    ("incremental small", "incremental", ["items-small"], KEYED, "items-small"),
+    ("incremental large", "incremental", ["items-large"], KEYED, "items-large"),
+    ("incremental 30 times", "incremental", ["items-worn"], ["restock", "polars", "duckdb-key"], "items-worn"),
+]
+
+
+def command(engine, task, arguments, data, work):
+    """The command of one piece of work."""
+    if engine == "restock":
+        place = {
+            "csv": [data], "full": [data, work / f"{arguments[0]}.restock"],
+            "incremental": [data, work / "items.restock"], "scan": [work / f"{arguments[0]}.restock"],
+        }[task]
+        words = [RELEASE / "measure", task, *arguments, *place]
+    else:
+        place = {"csv": [data], "full": [data, work], "incremental": [data, work], "scan": [work]}[task]
+        words = [PYTHON, HERE / "peers.py", engine, task, *arguments, *place]
+    return [str(word) for word in words]
+
+
+def run(words):
+    """Its JSON, or a text that says how it failed."""
+    # What others have written is no longer on its way to the disk.
+    os.sync()
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 0:
+        return f"failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def wrong(found, expected):
+    """What is wrong with the answers; `None` if nothing is."""
+    for name, value in expected.items():
+        if found.get(name) != value:
+            return f"wrong answer: {name} is {str(found.get(name))[:60]}, not {str(value)[:60]}"
+    return None
+
+
+def one_round(lines, data, expected, results):
+    work = TARGET / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    for name, task, arguments, engines, answers in lines:
+        for engine in engines:
+            home = work / engine
+            home.mkdir(parents=True, exist_ok=True)
+            place = home
+            if task == "incremental":
+                # Each begins with the table that the FULL has made.
+                place = work / "copy" / engine
+                shutil.copytree(home, place, ignore=shutil.ignore_patterns("interactions*"))
+            told = run(command(engine, task, arguments, data, place))
+            if isinstance(told, dict):
+                told = wrong(told.pop("answers"), expected[answers]) or told
+            results.setdefault(name, {}).setdefault(engine, []).append(told)
+            shown = told if isinstance(told, str) else ", ".join(
+                f"{key} {value:.3f}" for key, value in told.items() if key.endswith("seconds")
+            )
+            print(f"  {name:22} {engine:12} {shown}", flush=True)
+            if task == "incremental":
+                shutil.rmtree(place)
+    shutil.rmtree(work)
+
+
+def prepare(scale):
+    subprocess.run(
+        ["cargo", "build", "--quiet", "--release", "--locked", "--package", "restock-benches", "--bins"],
+        cwd=ROOT, check=True,
+    )
+    if not PYTHON.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(TARGET / "venv")], check=True)
+    subprocess.run(
+        [str(PYTHON), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements.txt")], check=True
+    )
+    data = TARGET / f"data-{scale:g}"
+    if not (data / "answers.json").exists():
+        subprocess.run([str(RELEASE / "generate"), str(data), str(scale)], check=True)
+    return data
+
+
+def machine():
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+         if line.startswith("model name")), platform.processor(),
+    )
+    kind = subprocess.run(["stat", "-f", "-c", "%T", str(TARGET)], capture_output=True, text=True).stdout.strip()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GB, {kind}, {platform.system()} {platform.release()}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the data")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="lines whose names begin so, and those that they need")
+    options = parser.parse_args()
+    TARGET.mkdir(parents=True, exist_ok=True)
+    data = prepare(options.scale)
+    expected = json.loads((data / "answers.json").read_text())
+    needed = {"scan": "full interactions", "incremental": "full items"}
+    wanted = [line for line in LINES if line[0].startswith(options.only)]
+    before = {needed.get(line[1]) for line in wanted}
+    lines = [line for line in LINES if line in wanted or line[0] in before]
+    results = {}
+    for turn in range(options.rounds):
+        print(f"round {turn + 1} of {options.rounds}", flush=True)
+        one_round(lines, data, expected, results)
+    sizes = {path.stem: path.stat().st_size for path in data.glob("*.csv")}
+    facts = {
+        "machine": machine(), "rounds": options.rounds, "scale": options.scale, "csv_bytes": sizes,
+        "versions": [line for line in (HERE / "requirements.txt").read_text().split() if "==" in line],
+        "results": results,
+    }
+    (TARGET / "results.json").write_text(json.dumps(facts, indent=1))
+    if options.scale == 1.0 and not options.only:
+        report.write(facts, ROOT / "docs")
+    failed = [
+        f"{name}, {engine}: {told}" for name, engines in results.items()
+        for engine, turns in engines.items() for told in turns if isinstance(told, str)
+    ]
+    print(report.table(facts))
+    if failed:
+        print("\n".join(failed), file=sys.stderr)
+    # What Restock itself got wrong is an error; what others cannot do is in the table.
+    sys.exit(any(", restock:" in line for line in failed))
+
+
+main()
