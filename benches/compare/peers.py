@@ -155,39 +155,43 @@ class DuckDb:
     def rows(self, table, file):
         return f"read_csv('{file}', header = true, quote = '\"', escape = '\"', columns = {self.columns[table]})"
 
-    def close(self):
-        self.connection.execute("CHECKPOINT")
-        self.connection.close()
-        self.connection = None
-        sync(self.work)
+    def commit(self):
+        """What is committed is synced, in the write-ahead log or in the file: no CHECKPOINT is asked for."""
+        self.connection.execute("COMMIT")
 
     def full(self, table, file):
         columns = [f"{name} {kind}" for name, kind in self.columns[table].items()]
         if self.key and table == "items":
             columns[0] += " PRIMARY KEY"
         connection = self.connect(table)
+        connection.execute("BEGIN")
         connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         connection.execute(f"INSERT INTO {table} SELECT * FROM {self.rows(table, file)}")
-        self.close()
+        self.commit()
 
     def incremental(self, file):
-        connection, rows = self.connect("items"), self.rows("items", file)
-        if self.key:
-            connection.execute(f"INSERT OR REPLACE INTO items SELECT * FROM {rows}")
-        else:
-            connection.execute(
-                f"MERGE INTO items USING {rows} AS delta USING (ITEM_ID)"
-                " WHEN MATCHED THEN UPDATE WHEN NOT MATCHED THEN INSERT"
-            )
-        self.close()
+        """The fastest of what was tried: MERGE INTO and INSERT OR REPLACE take 30 to 300 times as long here."""
+        connection = self.connect("items")
+        connection.execute("BEGIN")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE delta AS SELECT * FROM {self.rows('items', file)}")
+        connection.execute("DELETE FROM items USING delta WHERE items.ITEM_ID = delta.ITEM_ID")
+        connection.execute("INSERT INTO items SELECT * FROM delta")
+        self.commit()
 
     def csv(self, table, file):
         return self.duckdb.sql(f"SELECT * FROM {self.rows(table, file)}").to_arrow_table()
 
+    def place(self, table, frame):
+        """Where the table is asked for: in the database, or an Arrow table."""
+        if frame is None:
+            return self.connect(table), table
+        connection = self.duckdb.connect()
+        connection.register("frame", frame)
+        return connection, "frame"
+
     def scans(self, table, frame=None):
-        connection = self.connect(table) if frame is None else self.duckdb
+        connection, name = self.place(table, frame)
         ask = lambda query: connection.sql(query).fetchall()
-        name = table if frame is None else "frame"
         return (
             lambda: [int(n) for n in ask(f"SELECT count(*), sum(TIMESTAMP), max(TIMESTAMP) FROM {name}")[0]],
             lambda: dict(ask(f"SELECT EVENT_TYPE, count(*) FROM {name} GROUP BY 1")),
@@ -195,11 +199,10 @@ class DuckDb:
         )
 
     def items(self, frame=None):
-        connection = self.connect("items") if frame is None else self.duckdb
+        connection, name = self.place("items", frame)
         return connection.sql(
-            f"SELECT count(*), sum({PRICE_CENTS}), sum(CREATION_TIMESTAMP), sum(strlen(DESCRIPTION))"
-            f" FROM {'items' if frame is None else 'frame'}"
-        ).fetchone()
+            f"SELECT count(*), sum({PRICE_CENTS}), sum(CREATION_TIMESTAMP), sum(strlen(DESCRIPTION)) FROM {name}"
+        ).fetchall()[0]
 
 
 class DuckDbKey(DuckDb):
@@ -234,11 +237,7 @@ class Arrow:
         return self.pa.csv.read_csv(file, **self.options(table))
 
     def answers(self, table, frame):
-        import duckdb
-
         reader = DuckDb(self.work)
-        reader.duckdb = duckdb.connect()
-        reader.duckdb.register("frame", frame)
         return [scan() for scan in reader.scans(table, frame)] if table == "interactions" else reader.items(frame)
 
 

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    alter, completions, config, copy, create, delete, delete_users, demo, draft_schema, drop, export, get,
-    history, import, info, init, load, put, scan, schema, undo, vacuum, verify,
+    alter, bench, completions, config, copy, create, delete, delete_users, demo, draft_schema, drop, export,
+    get, history, import, info, init, load, put, scan, schema, undo, vacuum, verify,
 };
 use crate::failure::{self, Failure};
 use crate::output::Output;
@@ -62,6 +62,7 @@ pub(crate) enum Command {
     Load(load::Args),
     DraftSchema(draft_schema::Args),
     Demo(demo::Args),
+    Bench(bench::Args),
     Completions(completions::Args),
 }
 
@@ -92,6 +93,7 @@ impl Command {
             Command::Load(args) => args.run(out),
             Command::DraftSchema(args) => args.run(out),
             Command::Demo(args) => args.run(out),
+            Command::Bench(args) => args.run(out),
             Command::Completions(args) => args.run(out),
         }
     }

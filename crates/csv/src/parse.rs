@@ -1,5 +1,7 @@
 //! Parses one chunk: pure work for a worker thread.
 
+use std::time::{Duration, Instant};
+
 use arrow::array::RecordBatch;
 
 use crate::batch::BatchBuilder;
@@ -44,6 +46,14 @@ pub struct Parsed<T> {
     pub(crate) found: Found<T>,
 }
 
+impl<T> Parsed<T> {
+    /// The part of the time that went into finding the fields.
+    #[must_use]
+    pub fn tokenising(&self) -> Duration {
+        self.found.tokenising
+    }
+}
+
 /// What a chunk holds; lines are relative to it.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
@@ -63,6 +73,7 @@ pub(crate) struct Found<T> {
     /// For each field of the schema the values cut.
     pub(crate) cut: Vec<u64>,
     pub(crate) fatal: Option<Fatal>,
+    pub(crate) tokenising: Duration,
 }
 
 /// What loses the record boundary.
@@ -103,6 +114,7 @@ impl Plan {
             faults: Vec::new(),
             records: 0,
             lines: 0,
+            tokenising: Duration::ZERO,
             batch: BatchBuilder::new(self, columns, map),
         };
         let found = parser.run();
@@ -119,6 +131,7 @@ struct Parser<'a, T, M> {
     records: u64,
     /// Line feeds so far.
     lines: u64,
+    tokenising: Duration,
     batch: BatchBuilder<'a, T, M>,
 }
 
@@ -127,7 +140,9 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
         let mut at = 0;
         let fatal = loop {
             self.index.begin(at as u32);
+            let began = Instant::now();
             let stripe = self.tokenise(at);
+            self.tokenising += began.elapsed();
             let limit = self.convert(at);
             at = (self.index.next() as usize).min(self.chunk.len());
             match (limit, stripe) {
@@ -278,6 +293,7 @@ impl<T, M: FnMut(RecordBatch) -> T> Parser<'_, T, M> {
             milliseconds_line: milliseconds,
             cut: done.cut,
             fatal,
+            tokenising: self.tokenising,
         }
     }
 }

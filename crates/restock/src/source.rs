@@ -1,5 +1,6 @@
 //! Sources: what an import reads, from the user's words for it down to record batches.
 
+mod clock;
 mod error;
 mod format;
 mod glob;

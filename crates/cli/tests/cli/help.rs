@@ -2,7 +2,7 @@
 
 use crate::shop::Shop;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "init",
     "create",
     "import",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 24] = [
     "load",
     "draft-schema",
     "demo",
+    "bench",
     "completions",
 ];
 

@@ -12,7 +12,7 @@ fn names(object: &Value, names: &[&str]) {
     }
 }
 
-const REPORT: [&str; 16] = [
+const REPORT: [&str; 17] = [
     "mode",
     "version",
     "rows_read",
@@ -28,6 +28,7 @@ const REPORT: [&str; 16] = [
     "notes",
     "seconds",
     "phases",
+    "work",
     "dry_run",
 ];
 

@@ -61,8 +61,12 @@ pub struct ImportReport {
     pub notes: Vec<String>,
     /// How long it took.
     pub seconds: f64,
-    /// Where the time went, in seconds.
+    /// Where the time went, in seconds: `read`, which is waiting for the threads that read and parse, `write` into the
+    /// segment, `commit` with the index of record IDs and the syncs.
     pub phases: BTreeMap<String, f64>,
+    /// What those threads did meanwhile, in seconds of all of them together: `split` (read, decompress, cut into
+    /// chunks), `tokenise`, `convert` (values to columns), `encode` (columns to the segment's).
+    pub work: BTreeMap<String, f64>,
     /// Whether it did everything but the commit.
     pub dry_run: bool,
     /// The first errors, in the order of the sources.
@@ -93,6 +97,7 @@ impl ImportReport {
             notes: Vec::new(),
             seconds: 0.0,
             phases: BTreeMap::new(),
+            work: BTreeMap::new(),
             dry_run,
             errors: Vec::new(),
             error_count: 0,

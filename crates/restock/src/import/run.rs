@@ -68,6 +68,7 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     running.report.phases.insert("write".into(), running.writing.as_secs_f64());
     let reading = started.elapsed().saturating_sub(running.writing).as_secs_f64();
     running.report.phases.insert("read".into(), reading);
+    running.report.work = watch.clock().seconds();
     match read {
         Ok(summary) => running.end(summary, import.allow_empty, started),
         Err(error) => Err(running.failed(error, started)),

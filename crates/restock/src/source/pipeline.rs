@@ -14,6 +14,7 @@ use ::arrow::datatypes::SchemaRef;
 use restock_csv::{Block, Parsed, Reject, Sequence, ordered};
 
 use self::producer::{Producer, Start, Work};
+use super::clock::{Clock, Task};
 use super::error::SourceError;
 use super::jsonl::{JsonChunk, JsonParsed, JsonPlan};
 use super::location::Input;
@@ -61,6 +62,8 @@ pub(crate) fn run<T: Send, E: From<SourceError>>(
     consume: impl FnMut(Block<T>) -> Result<(), E>,
 ) -> Result<SourceSummary, E> {
     let producer = Producer::new(sources.into_iter(), target, options, watch);
+    let clock = watch.clock();
+    let convert = |batch| clock.time(Task::Encode, || convert(batch));
     let mut consumer = Consumer {
         convert: &convert,
         consume,
@@ -70,7 +73,7 @@ pub(crate) fn run<T: Send, E: From<SourceError>>(
         room: options.csv.limits.errors_kept,
         summary: SourceSummary::new(target, options.csv.limits.columns),
     };
-    let work = |work: Result<Work, SourceError>| parse(work?, &convert);
+    let work = |work: Result<Work, SourceError>| clock.time(Task::Parse, || parse(work?, clock, &convert));
     ordered(threads, producer, work, |done| consumer.take(done?))?;
     Ok(consumer.summary.finish(target))
 }
@@ -106,10 +109,14 @@ impl Left {
     }
 }
 
-fn parse<T>(work: Work, convert: &impl Fn(RecordBatch) -> T) -> Result<Done<T>, SourceError> {
+fn parse<T>(work: Work, clock: &Clock, convert: &impl Fn(RecordBatch) -> T) -> Result<Done<T>, SourceError> {
     Ok(match work {
         Work::Start(start) => Done::Start(start),
-        Work::Csv(plan, chunk) => Done::Csv(plan.parse(chunk, convert)),
+        Work::Csv(plan, chunk) => {
+            let parsed = plan.parse(chunk, convert);
+            clock.add(Task::Tokenise, parsed.tokenising());
+            Done::Csv(parsed)
+        }
         Work::Json(plan, chunk) => {
             let parsed = plan.parse(&chunk, convert)?;
             let left = plan.has_left(&parsed.block).then(|| Left::Json(plan, chunk));

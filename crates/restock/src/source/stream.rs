@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::clock::Clock;
 use super::error::{SourceError, display};
 use super::location::Input;
 use super::original::Original;
@@ -17,22 +18,28 @@ const HEAD: usize = 16;
 /// The largest window of zstd, a power of two: so much memory a stream may ask for.
 const WINDOW_BYTES: u64 = 128 << 20;
 
-/// What an import and the one who watches it share: a counter and a wish to stop.
+/// What an import and the one who watches it share: counters and a wish to stop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watch {
     read: Arc<AtomicU64>,
     cancelled: Arc<AtomicBool>,
+    clock: Clock,
 }
 
 impl Watch {
     /// A watch that stops when `cancelled` becomes true.
     pub(crate) fn new(cancelled: Arc<AtomicBool>) -> Self {
-        Self { read: Arc::default(), cancelled }
+        Self { cancelled, ..Self::default() }
     }
 
     /// Bytes read from files so far, compressed as they are there.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
+    }
+
+    /// What the time is spent on.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Counts bytes read, which are 0 if only the wish to stop is asked for.

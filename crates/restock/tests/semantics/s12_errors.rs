@@ -224,6 +224,7 @@ fn a_report_as_json_has_stable_names() {
         "notes",
         "seconds",
         "phases",
+        "work",
         "dry_run",
     ] {
         assert!(names.contains(&name), "{name} is missing in {names:?}");

@@ -16,6 +16,7 @@ const SOURCE_BYTES: usize = 9 << 20;
 fn told(mut report: ImportReport) -> ImportReport {
     report.seconds = 0.0;
     report.phases.clear();
+    report.work.clear();
     report
 }
 

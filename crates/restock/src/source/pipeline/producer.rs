@@ -5,6 +5,7 @@ use std::sync::Arc;
 use restock_csv::{Chunk, ChunkReader, Plan};
 
 use super::Source;
+use crate::source::clock::Task;
 use crate::source::error::SourceError;
 use crate::source::format::Format;
 use crate::source::jsonl::{JsonChunk, JsonPlan, JsonReader};
@@ -61,7 +62,16 @@ impl<'a, S: Iterator<Item = Source>> Producer<'a, S> {
             self.open = Some(open);
             return Ok(Some(Work::Start(start)));
         };
-        let chunk = match open {
+        let chunk = self.watch.clock().time(Task::Split, || Self::chunk(open))?;
+        Ok(Some(chunk.unwrap_or_else(|| {
+            self.open = None;
+            Work::End
+        })))
+    }
+
+    /// The next piece of an open source.
+    fn chunk(open: &mut Open) -> Result<Option<Work>, SourceError> {
+        Ok(match open {
             Open::Csv(plan, reader) => reader.next_chunk()?.map(|chunk| Work::Csv(Arc::clone(plan), chunk)),
             Open::Json(plan, reader) => {
                 reader.next().transpose()?.map(|chunk| Work::Json(Arc::clone(plan), chunk))
@@ -69,11 +79,7 @@ impl<'a, S: Iterator<Item = Source>> Producer<'a, S> {
             Open::Typed(plan, reader) => {
                 reader.next().transpose()?.map(|chunk| Work::Typed(Arc::clone(plan), chunk))
             }
-        };
-        Ok(Some(chunk.unwrap_or_else(|| {
-            self.open = None;
-            Work::End
-        })))
+        })
     }
 
     fn open(&self, source: Source) -> Result<(Start, Open), SourceError> {
