@@ -62,6 +62,21 @@ impl Strings {
         self.offsets.push(end as i32);
     }
 
+    /// Appends one text of several pieces, all of them together UTF-8 and at most `most` bytes.
+    pub(crate) fn push_pieces<'a>(&mut self, pieces: impl Iterator<Item = &'a [u8]>, most: usize) {
+        if self.values.len() < self.used + most {
+            self.values.resize(self.used + most + SHORT, 0);
+        }
+        for piece in pieces {
+            let end = self.used + piece.len();
+            if let Some(space) = self.values.get_mut(self.used..end) {
+                space.copy_from_slice(piece);
+                self.used = end;
+            }
+        }
+        self.offsets.push(self.used as i32);
+    }
+
     /// Appends the first `len` bytes, at most [`SHORT`], which the caller knows to be UTF-8.
     #[inline(always)]
     pub(crate) fn push_short(&mut self, bytes: &[u8; SHORT], len: usize) {

@@ -5,6 +5,7 @@ mod boolean;
 mod dictionary;
 mod nulls;
 mod number;
+mod quoted;
 mod text;
 
 use arrow::array::{ArrayRef, BooleanArray};
@@ -17,6 +18,7 @@ use crate::strings::SHORT;
 use boolean::BooleanColumn;
 use dictionary::DictionaryColumn;
 use number::NumberColumn;
+pub(crate) use quoted::{Pieces, decode};
 use text::{TextColumn, TextRules};
 
 /// The fields of one column, in the records of a stripe that are whole.
@@ -191,27 +193,4 @@ fn filtered(array: ArrayRef, keep: Option<&BooleanArray>) -> ArrayRef {
     let Some(keep) = keep else { return array };
     // The mask is as long as the array, which is all that can fail.
     arrow::compute::filter(&array, keep).unwrap_or(array)
-}
-
-/// The content of a field: quotes removed, doubled and escaped ones made single. Borrowed where nothing changes.
-pub(crate) fn decode(raw: &[u8], escape: Escape) -> std::borrow::Cow<'_, [u8]> {
-    let [b'"', inside @ .., b'"'] = raw else { return raw.into() };
-    let special = match escape {
-        Escape::None => memchr::memchr(b'"', inside),
-        Escape::Backslash => memchr::memchr2(b'"', b'\\', inside),
-    };
-    if special.is_none() {
-        return inside.into();
-    }
-    let mut out = Vec::with_capacity(inside.len());
-    let mut bytes = inside.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let escaped = match (byte, bytes.peek()) {
-            (b'"', Some(b'"')) => bytes.next(),
-            (b'\\', Some(b'"' | b'\\')) if escape == Escape::Backslash => bytes.next(),
-            _ => None,
-        };
-        out.push(escaped.unwrap_or(byte));
-    }
-    out.into()
 }

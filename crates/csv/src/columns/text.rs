@@ -7,7 +7,7 @@ use restock_schema::TextLimit;
 
 use super::affix::Numbers;
 use super::nulls::Nulls;
-use super::{Fields, Finished, Refusals, Span, decode, filtered};
+use super::{Fields, Finished, Pieces, Refusals, Span, decode, filtered};
 use crate::fault::What;
 use crate::recycler::Recycler;
 use crate::strings::{SHORT, Strings};
@@ -182,14 +182,19 @@ impl TextColumn {
 
     #[inline(never)]
     fn long(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, refusals: &mut Refusals) {
+        let free = self.rules.free_bytes();
         match fields.raw(span) {
+            // One byte at least: the empty text may be refused.
+            [b'"', inside @ .., b'"'] if (1..=free).contains(&inside.len()) => {
+                self.strings.push_pieces(Pieces::of(inside, fields.escape), inside.len());
+            }
             [b'"', ..] | [] => self.slow(base, fields, row, span, refusals),
-            raw if raw.len() > self.rules.free_bytes() => self.slow(base, fields, row, span, refusals),
+            raw if raw.len() > free => self.slow(base, fields, row, span, refusals),
             raw => self.strings.push(raw),
         }
     }
 
-    /// Quoted fields, nulls, long texts and errors.
+    /// Nulls, empty and long texts and errors.
     fn slow(&mut self, base: usize, fields: &Fields<'_>, row: usize, span: Span, refusals: &mut Refusals) {
         match self.rules.text(base, fields, row, span, refusals) {
             Text::Value(value) => self.strings.push(&value),
