@@ -4,6 +4,7 @@
     peers.py ENGINE incremental FILE DATA WORK
     peers.py ENGINE scan interactions WORK
     peers.py ENGINE csv interactions|items DATA
+    peers.py ENGINE open WORK
 
 Each is a process of its own. What an engine leaves to the system's cache is synced before the time ends, since Restock
 and DuckDB sync too. Answers are counted after it.
@@ -181,6 +182,10 @@ class DuckDb:
     def csv(self, table, file):
         return self.duckdb.sql(f"SELECT * FROM {self.rows(table, file)}").to_arrow_table()
 
+    def opened(self):
+        with self.duckdb.connect(self.path("items"), read_only=True) as connection:
+            return connection.sql("SELECT count(*) FROM items").fetchall()[0][0]
+
     def place(self, table, frame):
         """Where the table is asked for: in the database, or an Arrow table."""
         if frame is None:
@@ -207,6 +212,59 @@ class DuckDb:
 
 class DuckDbKey(DuckDb):
     key = True
+
+
+class ClickHouse:
+    """chDB, which is ClickHouse in the process: a MergeTree, whose rows of equal keys later merges make one."""
+
+    columns = {
+        "interactions": "USER_ID String, ITEM_ID String, EVENT_TYPE LowCardinality(String), "
+        "EVENT_VALUE Nullable(Float32), TIMESTAMP Int64",
+        "items": "ITEM_ID String, PRICE Float32, CATEGORY_L1 LowCardinality(String), CREATION_TIMESTAMP Int64, "
+        "DESCRIPTION String",
+    }
+    engines = {"interactions": "MergeTree ORDER BY tuple()", "items": "ReplacingMergeTree ORDER BY ITEM_ID"}
+
+    def __init__(self, work):
+        self.work, self.session = work, None
+
+    def path(self, table):
+        return os.path.join(self.work, f"{table}.clickhouse")
+
+    def ask(self, table, query):
+        from chdb import session
+
+        if self.session is None:
+            self.session = session.Session(self.path(table))
+            self.session.query("CREATE DATABASE IF NOT EXISTS shop ENGINE = Atomic")
+        return json.loads(str(self.session.query(query, "JSONCompact")) or "{}")
+
+    def insert(self, table, file):
+        rows = f"file('{file}', CSVWithNames, '{self.columns[table]}')"
+        self.ask(table, f"INSERT INTO shop.{table} SELECT * FROM {rows}")
+
+    def full(self, table, file):
+        durable = "fsync_after_insert = 1, fsync_part_directory = 1"
+        create = f"({self.columns[table]}) ENGINE = {self.engines[table]} SETTINGS {durable}"
+        self.ask(table, f"CREATE TABLE shop.{table} {create}")
+        self.insert(table, file)
+
+    def incremental(self, file):
+        self.insert("items", file)
+
+    def scans(self, table, frame=None):
+        rows = lambda query: self.ask(table, query)["data"]
+        name = f"shop.{table}"
+        return (
+            lambda: [int(n) for n in rows(f"SELECT count(), sum(TIMESTAMP), max(TIMESTAMP) FROM {name}")[0]],
+            lambda: {name: int(count) for name, count in rows(f"SELECT EVENT_TYPE, count() FROM {name} GROUP BY 1")},
+            lambda: top(rows(f"SELECT ITEM_ID, count() FROM {name} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100")),
+        )
+
+    def items(self, frame=None):
+        cents = "sum(toInt64(round(PRICE * 100)))"
+        sums = f"count(), {cents}, sum(CREATION_TIMESTAMP), sum(length(DESCRIPTION))"
+        return self.ask("items", f"SELECT {sums} FROM shop.items FINAL")["data"][0]
 
 
 class Arrow:
@@ -281,9 +339,14 @@ class Lance(Arrow):
 
         return lance.dataset(self.path(table)).to_table()
 
+    def opened(self):
+        import lance
+
+        return lance.dataset(self.path("items")).count_rows()
+
 
 ENGINES = {
-    "polars": Polars, "duckdb": DuckDb, "duckdb-key": DuckDbKey, "pyarrow": Arrow, "delta": Delta, "lance": Lance,
+    "polars": Polars, "duckdb": DuckDb, "duckdb-key": DuckDbKey, "clickhouse": ClickHouse, "pyarrow": Arrow, "delta": Delta, "lance": Lance,
 }
 
 
@@ -329,6 +392,9 @@ def main():
         medians = [statistics.median(timed(scan)[0] for _ in range(TURNS)) for scan in scans]
         told = dict(zip(("sum_seconds", "events_seconds", "top_seconds"), medians))
         told["answers"] = answers(engine, table)
+    elif task == "open":
+        rows = engine.opened()
+        told = {"seconds": statistics.median(timed(engine.opened)[0] for _ in range(TURNS)), "answers": {"rows": rows}}
     elif task == "csv":
         table, data = arguments
         seconds, frame = timed(lambda: engine.csv(table, os.path.join(data, f"{table}.csv")))

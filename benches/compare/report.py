@@ -5,7 +5,9 @@ import statistics
 
 NAMES = {
     "restock": "Restock", "polars": "Polars, IPC file", "duckdb": "DuckDB", "duckdb-key": "DuckDB, PRIMARY KEY",
-    "pyarrow": "pyarrow", "delta": "Delta", "lance": "Lance",
+    "clickhouse": "ClickHouse", "pyarrow": "pyarrow", "delta": "Delta", "lance": "Lance",
+    "lmdb": "LMDB", "sqlite": "SQLite", "disk": "the disk: write and fdatasync in a preallocated file",
+    "arrow-csv": "arrow-csv, one thread", "simd-csv": "simd-csv and Arrow's builders, one thread",
 }
 # A measure of a line: the line, its field, and how it is told.
 ROWS = [
@@ -19,15 +21,24 @@ ROWS = [
     ("scan interactions", "sum_seconds", "scan: sum and maximum of TIMESTAMP"),
     ("scan interactions", "events_seconds", "scan: rows by EVENT_TYPE"),
     ("scan interactions", "top_seconds", "scan: top 100 items"),
+    ("get", "one_seconds", "get by ID, one of 10,000 in no order"),
+    ("get", "many_seconds", "get by ID, 10,000 in one call"),
+    ("put", "one_seconds", "durable put, one caller"),
+    ("put", "together_seconds", "durable put, 16 callers at once, each of them"),
+    ("open", "seconds", "open, and count the rows"),
+    ("large full", "seconds", "FULL, 50 M interactions"),
 ]
 
 
 def times(turns, field):
-    return [told[field] for told in turns if isinstance(told, dict)]
+    return [told[field] for told in turns if isinstance(told, dict) and field in told]
 
 
 def shown(seconds):
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
+    for scale, unit in ((1, "s"), (1e3, "ms"), (1e6, "us")):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:#.3g}".rstrip(".") + f" {unit}"
+    return f"{seconds * 1e9:.0f} ns"
 
 
 def table(facts):
@@ -43,6 +54,8 @@ def table(facts):
             found = medians[engine]
             first = title if place == 0 else ""
             label = f"**{NAMES[engine]}**" if engine == "restock" else NAMES[engine]
+            if not found and any(isinstance(told, dict) for told in engines[engine]):
+                continue
             if not found:
                 lines.append(f"| {first} | {label} | {engines[engine][0]} | | |")
                 continue
@@ -67,6 +80,61 @@ def room(facts):
             lines.append(f"| {first} | {NAMES[engine]} | {size / 1e6:.0f} MB | {part:.2f} | {peak:.0f} MB |")
             first = ""
     return "\n".join(lines)
+
+
+# Measured of Restock fresh and worn: what, the fresh line, the worn one, the field.
+WORN = [
+    ("INCREMENTAL, 100,000 items into 1 M", "incremental small", "worn incremental small", "seconds"),
+    ("get by ID", "get", "worn get", "one_seconds"),
+    ("get by ID, 10,000 in one call", "get", "worn get", "many_seconds"),
+    ("open, and count the rows", "open", "worn open", "seconds"),
+    ("scan of items: sum and maximum of CREATION_TIMESTAMP", "scan items", "worn scan items", "sum_seconds"),
+    ("scan of items: rows by CATEGORY_L1", "scan items", "worn scan items", "count_seconds"),
+]
+
+
+def worn(facts):
+    """Restock after 30 INCREMENTALs and 10,000 puts beside Restock before."""
+    lines = ["| work | fresh | worn |", "| --- | --- | --- |"]
+    for title, fresh, later, field in WORN:
+        both = [times(facts["results"].get(name, {}).get("restock", []), field) for name in (fresh, later)]
+        if all(both):
+            lines.append(f"| {title} | " + " | ".join(shown(statistics.median(found)) for found in both) + " |")
+    return "\n".join(lines)
+
+
+def sizes(facts):
+    """The size of the table, and the median time of the same INCREMENTAL into it."""
+    found = {int(name.split()[1]): line["restock"] for name, line in facts["results"].items() if name.startswith("size")}
+    medians = {rows: times(turns, "seconds") for rows, turns in sorted(found.items())}
+    return [(rows, statistics.median(seconds)) for rows, seconds in medians.items() if seconds]
+
+
+def size_table(facts):
+    lines = ["| users in the table | INCREMENTAL of 100,000 |", "| --- | --- |"]
+    lines += [f"| {rows:,} | {shown(seconds)} |" for rows, seconds in sizes(facts)]
+    return "\n".join(lines)
+
+
+def size_line(facts):
+    """An SVG of the time against the size, both from zero."""
+    points = sizes(facts)
+    most_rows, most = max(rows for rows, _ in points), 1.25 * max(seconds for _, seconds in points)
+    place = lambda rows, seconds: (90 + 580 * rows / most_rows, 250 - 200 * seconds / most)
+    path = " ".join(f"{x:.0f},{y:.0f}" for x, y in (place(*point) for point in points))
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 300" font-family="sans-serif" font-size="14">',
+        '<rect width="720" height="300" fill="white"/>',
+        '<text x="12" y="24" font-weight="bold">INCREMENTAL of 100,000 users, by the size of the table</text>',
+        '<path d="M90,50 V250 H690" stroke="#64748b" fill="none"/>',
+        f'<polyline points="{path}" stroke="#c2410c" stroke-width="2" fill="none"/>',
+    ]
+    for rows, seconds in points:
+        x, y = place(rows, seconds)
+        parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="#c2410c"/>')
+        parts.append(f'<text x="{x:.0f}" y="{y - 10:.0f}" text-anchor="middle">{shown(seconds)}</text>')
+        parts.append(f'<text x="{x:.0f}" y="270" text-anchor="middle">{rows // 1_000_000} M</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def bars(facts, name, field, title):
@@ -94,7 +162,10 @@ def write(facts, docs):
     versions = ", ".join(facts["versions"]).replace("==", " ")
     conditions = f"{facts['machine']}. {facts['rounds']} rounds. {versions}."
     text = path.read_text()
-    for mark, content in (("conditions", conditions), ("table", table(facts)), ("room", room(facts))):
+    for mark, content in (
+        ("conditions", conditions), ("table", table(facts)), ("worn", worn(facts)), ("sizes", size_table(facts)),
+        ("room", room(facts)),
+    ):
         pattern = rf"(<!-- {mark} -->\n).*?(<!-- end -->)"
         text = re.sub(pattern, lambda found: f"{found[1]}{content}\n{found[2]}", text, flags=re.S)
     path.write_text(text)
@@ -103,3 +174,4 @@ def write(facts, docs):
     for name, field, title in ROWS:
         if name in ("full interactions", "full items", "incremental small"):
             (pictures / f"{name.replace(' ', '-')}.svg").write_text(bars(facts, name, field, title))
+    (pictures / "incremental-by-size.svg").write_text(size_line(facts))

@@ -27,32 +27,60 @@ TARGET = ROOT / "target" / "compare"
 PYTHON = TARGET / "venv" / "bin" / "python"
 RELEASE = ROOT / "target" / "release"
 
-FULL = ["restock", "polars", "duckdb", "delta", "lance"]
-KEYED = ["restock", "polars", "duckdb", "duckdb-key", "delta", "lance"]
+FULL = ["restock", "polars", "duckdb", "clickhouse", "delta", "lance"]
+KEYED = ["restock", "polars", "duckdb", "duckdb-key", "clickhouse", "delta", "lance"]
+# Those that are called from Rust, by `peer`.
+IN_RUST = ["lmdb", "sqlite", "disk", "arrow-csv", "simd-csv"]
+CSV = ["restock", "polars", "pyarrow", "duckdb", "arrow-csv", "simd-csv"]
 # Name, what it does, its arguments, the engines, and the answers that must come.
 LINES = [
-    ("csv interactions", "csv", ["interactions"], ["restock", "polars", "pyarrow", "duckdb"], "interactions"),
-    ("csv items", "csv", ["items"], ["restock", "polars", "pyarrow", "duckdb"], "items"),
+    ("csv interactions", "csv", ["interactions"], CSV, "interactions"),
+    ("csv items", "csv", ["items"], CSV, "items"),
     ("full interactions", "full", ["interactions"], FULL, "interactions"),
-    ("scan interactions", "scan", ["interactions"], ["restock", "polars", "duckdb"], "interactions"),
-    ("full items", "full", ["items"], KEYED, "items"),
+    ("scan interactions", "scan", ["interactions"], ["restock", "polars", "duckdb", "clickhouse"], "interactions"),
+    ("full items", "full", ["items"], [*KEYED, "lmdb", "sqlite"], "items"),
+    ("scan items", "scan", ["items"], ["restock"], None),
+    ("get", "get", ["items.csv"], ["restock", "lmdb", "sqlite"], None),
+    ("open", "open", [], ["restock", "lmdb", "sqlite", "duckdb", "lance"], None),
     ("incremental small", "incremental", ["items-small"], KEYED, "items-small"),
     ("incremental large", "incremental", ["items-large"], KEYED, "items-large"),
     ("incremental 30 times", "incremental", ["items-worn"], ["restock", "polars", "duckdb-key"], "items-worn"),
+    ("put", "put", [], ["restock", "sqlite", "disk"], None),
+    ("large full", "full", ["interactions"], ["restock", "polars", "duckdb"], "large"),
+    *((f"size {rows}", "size", [str(rows)], ["restock"], None) for rows in (1_000_000, 10_000_000, 50_000_000)),
 ]
+# What is measured of Restock again, after the 30 INCREMENTALs and 10,000 puts that are not flushed.
+WORN = [
+    ("worn wear", "wear", [], None),
+    ("worn scan items", "scan", ["items"], None),
+    ("worn get", "get", ["items-worn"], None),
+    ("worn open", "open", [], None),
+    ("worn incremental small", "incremental", ["items-small"], "items-worn-small"),
+]
+# These change a table, and do it to a copy.
+CHANGING = ["incremental", "put"]
+# These lines make tables of their own, which no other needs.
+APART = ("large", "size")
 
 
 def command(engine, task, arguments, data, work):
     """The command of one piece of work."""
     if engine == "restock":
+        items = work / "items.restock"
+        stores = [path for path in (work / "interactions.restock", items) if path.exists()]
         place = {
-            "csv": [data], "full": [data, work / f"{arguments[0]}.restock"],
-            "incremental": [data, work / "items.restock"], "scan": [work / f"{arguments[0]}.restock"],
+            "csv": [data], "full": [data, work / f"{arguments[0]}.restock" if arguments else None],
+            "scan": [work / f"{arguments[0]}.restock" if arguments else None], "get": [data, items],
+            "open": stores, "incremental": [data, items], "put": [items], "wear": [items],
+            "size": [work / f"users-{arguments[0]}.restock" if arguments else None],
         }[task]
         words = [RELEASE / "measure", task, *arguments, *place]
     else:
-        place = {"csv": [data], "full": [data, work], "incremental": [data, work], "scan": [work]}[task]
-        words = [PYTHON, HERE / "peers.py", engine, task, *arguments, *place]
+        place = [data] if task == "csv" else [work] if task in ("scan", "open", "put") else [data, work]
+        if engine in IN_RUST:
+            words = [RELEASE / "peer", engine, task, *(arguments if task != "get" else []), *place]
+        else:
+            words = [PYTHON, HERE / "peers.py", engine, task, *arguments, *place]
     return [str(word) for word in words]
 
 
@@ -77,31 +105,42 @@ def wrong(found, expected):
 def one_round(lines, data, expected, results):
     work = TARGET / "work"
     shutil.rmtree(work, ignore_errors=True)
+
+    def measure(name, engine, task, arguments, answers, place):
+        files = data / "large" if answers == "large" else data
+        told = run(command(engine, task, arguments, files, place))
+        if isinstance(told, dict):
+            told = wrong(told.pop("answers"), expected[answers] if answers else {}) or told
+        results.setdefault(name, {}).setdefault(engine, []).append(told)
+        shown = told if isinstance(told, str) else ", ".join(
+            f"{key} {value:.6f}" for key, value in told.items() if key.endswith("seconds")
+        )
+        print(f"  {name:22} {engine:12} {shown}", flush=True)
+
     for name, task, arguments, engines, answers in lines:
         for engine in engines:
-            home = work / engine
+            home = work / name.split()[0] / engine if name.startswith(APART) else work / engine
             home.mkdir(parents=True, exist_ok=True)
-            place = home
-            if task == "incremental":
-                # Each begins with the table that the FULL has made.
-                place = work / "copy" / engine
-                shutil.copytree(home, place, ignore=shutil.ignore_patterns("interactions*"))
-            told = run(command(engine, task, arguments, data, place))
-            if isinstance(told, dict):
-                told = wrong(told.pop("answers"), expected[answers]) or told
-            results.setdefault(name, {}).setdefault(engine, []).append(told)
-            shown = told if isinstance(told, str) else ", ".join(
-                f"{key} {value:.3f}" for key, value in told.items() if key.endswith("seconds")
-            )
-            print(f"  {name:22} {engine:12} {shown}", flush=True)
-            if task == "incremental":
-                shutil.rmtree(place)
+            if task not in CHANGING:
+                measure(name, engine, task, arguments, answers, home)
+                if name.startswith(APART):
+                    shutil.rmtree(home)
+                continue
+            # Each begins with the table that the FULL has made.
+            place = work / "copy" / engine
+            shutil.copytree(home, place, symlinks=True, ignore=shutil.ignore_patterns("interactions*"))
+            measure(name, engine, task, arguments, answers, place)
+            if (name, engine) == ("incremental 30 times", "restock"):
+                for worn, *rest in WORN:
+                    measure(worn, engine, *rest, place)
+            shutil.rmtree(place)
     shutil.rmtree(work)
 
 
 def prepare(scale):
     subprocess.run(
-        ["cargo", "build", "--quiet", "--release", "--locked", "--package", "restock-benches", "--bins"],
+        ["cargo", "build", "--quiet", "--release", "--locked", "--package", "restock-benches",
+         "--bin", "generate", "--bin", "measure", "--bin", "peer"],
         cwd=ROOT, check=True,
     )
     if not PYTHON.exists():
@@ -134,9 +173,10 @@ def main():
     TARGET.mkdir(parents=True, exist_ok=True)
     data = prepare(options.scale)
     expected = json.loads((data / "answers.json").read_text())
-    needed = {"scan": "full interactions", "incremental": "full items"}
     wanted = [line for line in LINES if line[0].startswith(options.only)]
-    before = {needed.get(line[1]) for line in wanted}
+    needs_items = ("get", "open", "put", "incremental")
+    before = {"full items" for line in wanted if line[1] in needs_items}
+    before |= {f"full {line[2][0]}" for line in wanted if line[1] == "scan"}
     lines = [line for line in LINES if line in wanted or line[0] in before]
     results = {}
     for turn in range(options.rounds):

@@ -16,10 +16,12 @@ pub const USERS: &str = r#"{"type": "record", "name": "Users", "fields": [
 const GENDERS: [&str; 3] = ["f", "m", "x"];
 const MEMBERSHIPS: [&str; 4] = ["basic", "none", "plus", "gold"];
 
-/// Users in no order, each once; one in five has no age. About 19 bytes a row.
+/// Users in no order, each once; one in five has no age. About 20 bytes a row.
 #[derive(Clone, Debug)]
 pub struct Users {
     rows: u64,
+    /// Where the numbers of new users begin, if every other row is one, and the others are of the first in a table.
+    new_from: Option<u64>,
     made: u64,
     random: Random,
     age_sum: u64,
@@ -28,7 +30,21 @@ pub struct Users {
 impl Users {
     /// So many users.
     pub fn new(rows: u64, seed: u64) -> Users {
-        Users { rows, made: 0, random: Random::new(seed), age_sum: 0 }
+        Users { rows, new_from: None, made: 0, random: Random::new(seed), age_sum: 0 }
+    }
+
+    /// So many rows for any table of at least ten times as many users, and of fewer than `new_from`: every other row is
+    /// a new user.
+    pub fn delta(rows: u64, new_from: u64, seed: u64) -> Users {
+        Users { new_from: Some(new_from), ..Users::new(rows, seed) }
+    }
+
+    fn number(&self) -> u64 {
+        match self.new_from {
+            Some(new_from) if self.made % 2 == 1 => new_from + self.made,
+            Some(_) => self.made * 7,
+            None => self.made,
+        }
     }
 
     /// The answers that every engine must give.
@@ -46,11 +62,11 @@ impl Rows for Users {
         if self.made == self.rows {
             return false;
         }
-        // Odd, so that no two numbers below ten million meet.
-        let user = self.made * 7_368_787 % 10_000_000;
+        // Neither even nor a multiple of 5, so that no two numbers below a hundred million meet.
+        let user = self.number() * 7_368_787 % 100_000_000;
         self.made += 1;
         text.push(b'u');
-        push_digits::<7>(text, user);
+        push_digits::<8>(text, user);
         text.push(b',');
         if self.random.below(5) > 0 {
             let age = 16 + self.random.below(80);

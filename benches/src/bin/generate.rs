@@ -1,6 +1,7 @@
 //! Writes the files that the benchmarks read, and `answers.json`: `generate FOLDER [SCALE]`.
 //!
-//! At scale 1, which is what there is without, these are 10 M interactions and 1 M items with their deltas, 1.2 GB.
+//! At scale 1, which is what there is without, these are 10 M and 50 M interactions, and 1 M items with their deltas:
+//! 3.4 GB.
 
 use std::error::Error;
 use std::fs::File;
@@ -28,6 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let small = rows(100_000);
     let small = write(folder, "items-small.csv", Items::delta(items, small, small / 2, 2))?;
     let large = write(folder, "items-large.csv", Items::delta(items, items, items / 2, 3))?;
+    std::fs::create_dir_all(folder.join("large"))?;
+    let large_interactions = write(folder, "large/interactions.csv", Interactions::new(5 * events, 1))?;
     let mut worn = Vec::new();
     for turn in 0..WORN {
         let rows = Items::delta(items, items / WORN_PART, 0, 100 + turn);
@@ -38,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     changes.push(&small);
     let answers = json!({
         "interactions": interactions.truth().answers(),
+        "large": large_interactions.truth().answers(),
         "items": table.answers(&[]),
         "items-small": table.answers(&[&small]),
         "items-large": table.answers(&[&large]),

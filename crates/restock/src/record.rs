@@ -6,11 +6,12 @@ mod convert;
 mod dictionary;
 mod value;
 
-pub(crate) use cells::{Cell, Cells};
+pub(crate) use cells::Cells;
 pub(crate) use column::{Column, EMPTY_ID, Mismatch, Scalar, expected, limited};
 pub use convert::InvalidRecord;
 pub(crate) use convert::{batch_of, to_batch, typed_batch};
 pub(crate) use dictionary::dictionary;
+pub(crate) use restock_store::Cell;
 pub use value::{Record, Value};
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Snapshots as their users see them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use rayon::prelude::*;
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema, TextLimit};
-use restock_store::{RowCounts, Scan, StoreInfo, View};
+use restock_store::{FoundRecord, RowCounts, Scan, StoreInfo, View};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::Export;
 use crate::record::Record;
 
@@ -66,11 +68,17 @@ impl Snapshot {
 #[derive(Clone, Debug)]
 pub struct DatasetSnapshot {
     inner: restock_store::DatasetSnapshot,
+    /// Of the columns: all records that are read share them.
+    names: Arc<Vec<String>>,
 }
+
+/// So many records are worth a thread.
+const RECORDS_PER_THREAD: usize = 1024;
 
 impl DatasetSnapshot {
     pub(crate) fn new(inner: restock_store::DatasetSnapshot) -> DatasetSnapshot {
-        DatasetSnapshot { inner }
+        let names = inner.schema().fields().iter().map(|field| field.name.clone()).collect();
+        DatasetSnapshot { inner, names: Arc::new(names) }
     }
 
     /// The name.
@@ -138,17 +146,39 @@ impl DatasetSnapshot {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn get_in(&self, id: &str, view: View) -> Result<Option<Record>> {
-        let Some(batch) = self.inner.get(id, view)? else { return Ok(None) };
-        let record = Record::from_row(&batch, 0).map_err(|e| Error::Refused(e.to_string()))?;
-        Ok(Some(record))
+        let mut values = Vec::with_capacity(self.names.len());
+        let found = self.inner.visit(id, view, |cell| values.push(cell.into()))?;
+        Ok(found.then(|| Record::of(Arc::clone(&self.names), values)))
     }
 
-    /// The records of many IDs, in the order asked; `None` for one that is not there.
+    /// The records of many IDs, in the order asked; `None` for one that is not there. Thousands are got by several
+    /// threads.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub fn get_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<Option<Record>>> {
-        ids.iter().map(|id| self.get_in(id.as_ref(), view)).collect()
+        let found = self.inner.find_many(ids, view)?;
+        let read = |found: &[(usize, FoundRecord<'_>)]| {
+            // Names of its own: threads that count the users of one value wait for each other.
+            let names = Arc::new(self.names.to_vec());
+            let (mut records, mut values) = (Vec::with_capacity(found.len()), Vec::new());
+            self.inner.visit_each(found, |cell| {
+                values.push(cell.into());
+                if values.len() == names.len() {
+                    let next = Vec::with_capacity(names.len());
+                    records.push(Record::of(Arc::clone(&names), std::mem::replace(&mut values, next)));
+                }
+            })?;
+            Ok(found.iter().map(|(number, _)| *number).zip(records).collect::<Vec<_>>())
+        };
+        let parts = found.par_chunks(RECORDS_PER_THREAD).map(read).collect::<Result<Vec<_>>>()?;
+        let mut records = vec![None; ids.len()];
+        for (number, record) in parts.into_iter().flatten() {
+            if let Some(slot) = records.get_mut(number) {
+                *slot = Some(record);
+            }
+        }
+        Ok(records)
     }
 
     /// An export to a file, to be configured and run; the format goes by its extension.

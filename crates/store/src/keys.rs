@@ -14,8 +14,10 @@ mod tests;
 mod write;
 
 pub(crate) use index::KeyIndex;
-pub(crate) use resolve::{matches, rows_matched, rows_with_key, superseded};
-pub(crate) use write::KeysWriter;
+pub(crate) use resolve::{last_row_with_key, matches, rows_matched, rows_with_key, superseded};
+pub(crate) use write::{KeysWriter, WrittenKeys};
+
+use std::borrow::Cow;
 
 use restock_schema::{Field, ValueType};
 use xxhash_rust::xxh3::xxh3_64;
@@ -28,14 +30,14 @@ pub(crate) fn fingerprint(key: &[u8]) -> u64 {
 }
 
 /// The key bytes of a record ID given as text: the text itself, or the little-endian `i64` of an integer.
-pub(crate) fn key_bytes(field: &Field, id: &str) -> Result<Vec<u8>> {
+pub(crate) fn key_bytes<'a>(field: &Field, id: &'a str) -> Result<Cow<'a, [u8]>> {
     match field.value_type {
         ValueType::Int | ValueType::Long => {
             let number: i64 = id.parse().map_err(|_| {
                 Error::Refused(format!("`{id}` is not a record ID: `{}` is an integer column", field.name))
             })?;
-            Ok(number.to_le_bytes().to_vec())
+            Ok(number.to_le_bytes().to_vec().into())
         }
-        _ => Ok(id.as_bytes().to_vec()),
+        _ => Ok(id.as_bytes().into()),
     }
 }

@@ -30,6 +30,7 @@ mod manifest;
 mod open;
 mod owner;
 mod pending;
+mod prefetch;
 mod put;
 mod row;
 mod segment;
@@ -52,9 +53,10 @@ pub use error::{Error, Result};
 pub use import::{BatchEncoder, Encoded, Import, ImportOutcome, ImportRequest};
 pub use manifest::{Commit, CommitKind, ImportMode, LastImport, RowCounts};
 pub use put::{DeleteReport, Durability, PendingPut, PutReport};
+pub use row::Cell;
 pub use snapshot::{
-    Batches, DatasetInfo, DatasetSnapshot, FilterValue, MaskedBatch, MaskedBatches, Scan, Snapshot,
-    StoreInfo, View,
+    Batches, DatasetInfo, DatasetSnapshot, FilterValue, FoundRecord, MaskedBatch, MaskedBatches, Scan,
+    Snapshot, StoreInfo, View,
 };
 pub use storage::{FsStorage, Lock, LockGuard, MemoryStorage, Storage, WriteFile};
 pub use store::Store;

@@ -115,7 +115,7 @@ impl Store {
         // By key, not by text: `7` and `007` are one integer.
         let (mut distinct, mut keys, mut seen) = (Vec::new(), Vec::new(), ahash::AHashSet::new());
         for id in ids.iter().map(AsRef::as_ref) {
-            let key = key_bytes(field, id)?;
+            let key = key_bytes(field, id)?.into_owned();
             if seen.insert(key.clone()) {
                 distinct.push(id);
                 keys.push(key);

@@ -20,18 +20,24 @@ use restock_schema::{Field, Schema, ValueType};
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Cell<'a> {
+pub enum Cell<'a> {
+    /// No value.
     Null,
+    /// Of a `string`.
     Text(&'a str),
+    /// Of an `int` or `long`.
     Long(i64),
+    /// Of a `float`.
     Float(f32),
+    /// Of a `double`.
     Double(f64),
+    /// Of a `boolean`.
     Bool(bool),
 }
 
 impl Cell<'_> {
     /// The key bytes of a record ID.
-    pub fn key(&self) -> Option<Vec<u8>> {
+    pub(crate) fn key(&self) -> Option<Vec<u8>> {
         match self {
             Cell::Text(text) => Some(text.as_bytes().to_vec()),
             Cell::Long(number) => Some(number.to_le_bytes().to_vec()),
@@ -157,15 +163,37 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 
 /// Builds a batch of rows in their compact form, in the schema's types.
 pub(crate) fn batch<'a>(schema: &Schema, rows: impl Iterator<Item = &'a [u8]>) -> Option<RecordBatch> {
-    let fields = schema.fields();
-    let mut builders: Vec<Builder> = fields.iter().map(Builder::new).collect();
+    let mut batch = BatchBuilder::new(schema);
     for mut row in rows {
-        for (cell, builder) in decode(fields, &mut row)?.into_iter().zip(&mut builders) {
-            builder.push(cell)?;
-        }
+        decode(schema.fields(), &mut row)?.into_iter().try_for_each(|cell| batch.push(cell))?;
     }
-    let columns = builders.into_iter().map(Builder::finish).collect();
-    RecordBatch::try_new(schema.to_arrow(), columns).ok()
+    batch.finish()
+}
+
+/// Builds a batch of the schema's types, cell by cell and row by row.
+pub(crate) struct BatchBuilder<'a> {
+    schema: &'a Schema,
+    columns: Vec<Builder>,
+    next: usize,
+}
+
+impl<'a> BatchBuilder<'a> {
+    pub fn new(schema: &'a Schema) -> Self {
+        Self { schema, columns: schema.fields().iter().map(Builder::new).collect(), next: 0 }
+    }
+
+    /// Appends the next cell; `None` if its column has another type.
+    pub fn push(&mut self, cell: Cell<'_>) -> Option<()> {
+        let column = self.columns.get_mut(self.next)?;
+        self.next = (self.next + 1) % self.schema.fields().len();
+        column.push(cell)
+    }
+
+    /// The batch; `None` if its last row is cut.
+    pub fn finish(self) -> Option<RecordBatch> {
+        let columns = self.columns.into_iter().map(Builder::finish).collect();
+        RecordBatch::try_new(self.schema.to_arrow(), columns).ok()
+    }
 }
 
 enum Builder {

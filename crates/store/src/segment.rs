@@ -4,6 +4,7 @@
 //! footer: an xxh3 of every message and every column of every batch, and the commit of every row.
 
 mod affix;
+mod cells;
 mod columns;
 mod contents;
 mod dictionary;

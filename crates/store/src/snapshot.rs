@@ -15,6 +15,7 @@ use restock_schema::DatasetName;
 
 pub use dataset::DatasetSnapshot;
 pub use filter::FilterValue;
+pub use get::FoundRecord;
 pub use info::{DatasetInfo, StoreInfo};
 pub use scan::{Batches, MaskedBatch, MaskedBatches, Scan, View};
 

@@ -1,26 +1,25 @@
 //! One piece of work by Restock, timed, as one line of JSON: what `benches/compare/run.py` runs beside the others.
 //!
 //! `measure full interactions|items DATA STORE`, `measure incremental FILE DATA STORE`,
-//! `measure scan interactions STORE`, `measure open STORE`, `measure csv interactions|items DATA`. Each is a process of
-//! its own; what is synced is synced when its time ends; answers are counted after it.
+//! `measure scan interactions STORE`, `measure get FILE DATA STORE`, `measure put STORE`, `measure wear STORE`, `measure size ROWS STORE`,
+//! `measure open STORE...`, `measure csv interactions|items DATA`. Each is a process of its own; what is synced is synced
+//! when its time ends; answers are counted after it.
 
-mod answers;
-
-use std::error::Error;
-use std::path::Path;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use restock::{DatasetType, ImportMode, Schema, Store};
-use restock_benches::{AnonymousPeak, INTERACTIONS, ITEMS};
+use restock::{DatasetName, DatasetType, ImportMode, Record, Schema, Store, View};
+use restock_benches::answers::{self, Result};
+use restock_benches::{
+    AnonymousPeak, Csv, INTERACTIONS, ITEMS, PUTS, Sample, Sums, TURNS, USERS, Users, gets, median, put_item,
+    timed,
+};
 use serde_json::{Value, json};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
 const USAGE: &str = "usage: measure full TABLE DATA STORE | incremental FILE DATA STORE | scan TABLE STORE \
-                     | open STORE | csv TABLE DATA";
-/// Warm work is done so many times, and the median of it told.
-const TURNS: usize = 5;
+                     | get FILE DATA STORE | put STORE | wear STORE | size ROWS STORE | open STORE... | csv TABLE DATA";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,7 +28,11 @@ fn main() -> Result<()> {
         ["full", table, data, store] => full(table, data.as_ref(), store.as_ref())?,
         ["incremental", file, data, store] => incremental(file, data.as_ref(), store.as_ref())?,
         ["scan", table, store] => scan(table, store.as_ref())?,
-        ["open", store] => open(store.as_ref())?,
+        ["open", ref stores @ ..] => open(stores)?,
+        ["get", file, data, store] => get(file, data.as_ref(), store.as_ref())?,
+        ["put", store] => put(store.as_ref())?,
+        ["size", rows, store] => size(rows.parse()?, store.as_ref())?,
+        ["wear", store] => wear(store.as_ref())?,
         ["csv", table, data] => csv(table, data.as_ref())?,
         _ => return Err(USAGE.into()),
     };
@@ -64,11 +67,7 @@ fn full(table: &str, data: &Path, store: &Path) -> Result<Value> {
 
 /// The file, or all files whose name begins so: merging of segments is done when the time ends.
 fn incremental(file: &str, data: &Path, store: &Path) -> Result<Value> {
-    let mut files: Vec<_> = std::fs::read_dir(data)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<Vec<_>>>()?;
-    files.retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with(file)));
-    files.sort();
+    let files = files_like(file, data)?;
     let peak = AnonymousPeak::watch();
     let began = Instant::now();
     let opened = Store::open_existing(store)?;
@@ -82,44 +81,176 @@ fn incremental(file: &str, data: &Path, store: &Path) -> Result<Value> {
     Ok(json!({"seconds": seconds, "peak_mb": peak, "files": files, "answers": answers}))
 }
 
+/// The files whose names begin so, in order.
+fn files_like(file: &str, data: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<_> = std::fs::read_dir(data)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    files.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(file)));
+    files.sort();
+    Ok(files)
+}
+
 fn scan(table: &str, store: &Path) -> Result<Value> {
     let store = Store::open_read_only(store)?;
     let snapshot = store.snapshot().dataset(table)?;
-    let mut times = [const { Vec::new() }; 3];
-    let mut answers = json!({});
-    for _ in 0..TURNS {
-        let began = Instant::now();
-        let (rows, sum, max) = answers::sum_and_max(snapshot.scan())?;
-        let summed = began.elapsed();
-        let events = answers::by_event(snapshot.scan())?;
-        let counted = began.elapsed();
-        let top = answers::top_items(snapshot.scan())?;
-        let ranked = began.elapsed();
-        for (times, time) in times.iter_mut().zip([summed, counted - summed, ranked - counted]) {
-            times.push(time.as_secs_f64());
-        }
-        answers = json!({
-            "rows": rows, "timestamp_sum": sum, "timestamp_max": max, "events": events, "top_items": top,
-        });
+    if table == "items" {
+        let (sum, count) = (
+            || answers::sum_and_max(snapshot.scan(), "CREATION_TIMESTAMP"),
+            || answers::rows_by(snapshot.scan(), "CATEGORY_L1"),
+        );
+        let ((_, sum_seconds), (_, count_seconds)) = (warm(sum)?, warm(count)?);
+        return Ok(json!({"sum_seconds": sum_seconds, "count_seconds": count_seconds, "answers": {}}));
     }
-    let [sum, events, top] = times.map(median);
-    Ok(json!({"sum_seconds": sum, "events_seconds": events, "top_seconds": top, "answers": answers}))
+    let ((rows, sum, max), sum_seconds) = warm(|| answers::sum_and_max(snapshot.scan(), "TIMESTAMP"))?;
+    let (events, events_seconds) = warm(|| answers::rows_by(snapshot.scan(), "EVENT_TYPE"))?;
+    let (top, top_seconds) = warm(|| answers::top_items(snapshot.scan()))?;
+    let answers = json!({
+        "rows": rows, "timestamp_sum": sum, "timestamp_max": max, "events": events, "top_items": top,
+    });
+    Ok(json!({
+        "sum_seconds": sum_seconds, "events_seconds": events_seconds, "top_seconds": top_seconds, "answers": answers,
+    }))
 }
 
-fn open(store: &Path) -> Result<Value> {
+/// What work gives, and the median of its times.
+fn warm<T>(mut work: impl FnMut() -> Result<T>) -> Result<(T, f64)> {
+    let (first, time) = timed(&mut work);
+    let (mut done, mut times) = (first?, vec![time]);
+    for _ in 1..TURNS {
+        let (again, time) = timed(&mut work);
+        done = again?;
+        times.push(time);
+    }
+    Ok((done, median(times)))
+}
+
+/// All of the stores, and the number of their rows.
+fn open(stores: &[&str]) -> Result<Value> {
     let mut times = Vec::new();
     let mut rows = 0;
     for _ in 0..TURNS {
-        let began = Instant::now();
-        let opened = Store::open_read_only(store)?;
-        let snapshot = opened.snapshot();
-        rows = 0;
-        for name in snapshot.names() {
-            rows += snapshot.dataset(&name.to_string())?.counts()?.merged;
-        }
-        times.push(began.elapsed().as_secs_f64());
+        let (counted, time) = timed(|| -> Result<u64> { stores.iter().map(count).sum() });
+        rows = counted?;
+        times.push(time);
     }
     Ok(json!({"seconds": median(times), "answers": {"rows": rows}}))
+}
+
+/// Gets of decoded rows, of a table with the changes of files whose names begin so.
+fn get(file: &str, data: &Path, store: &Path) -> Result<Value> {
+    let mut files = vec![data.join("items.csv")];
+    files.extend(files_like(file, data)?.into_iter().filter(|path| *path != data.join("items.csv")));
+    let sample = Sample::of(&files)?;
+    let items = Store::open_read_only(store)?.snapshot().dataset("items")?;
+    gets(
+        &sample,
+        |id, sums| -> Result<()> { add(&items.get(id)?.ok_or("an item is not there")?, sums) },
+        |ids, sums| -> Result<()> {
+            let found = items.get_many(ids, View::Merged)?;
+            found.iter().try_for_each(|item| add(item.as_ref().ok_or("an item is not there")?, sums))
+        },
+    )
+}
+
+fn add(item: &Record, sums: &mut Sums) -> Result<()> {
+    let values: Vec<&restock::Value> = item.iter().map(|(_, value)| value).collect();
+    let [_, price, category, created, description] = values.as_slice() else {
+        return Err("other columns".into());
+    };
+    match (price, category.as_str(), created, description.as_str()) {
+        (restock::Value::Float(price), Some(category), restock::Value::Int(created), Some(description)) => {
+            sums.add(*price, category, *created, description);
+            Ok(())
+        }
+        _ => Err("other types".into()),
+    }
+}
+
+/// So many threads put at once.
+const CALLERS: usize = 16;
+
+/// Puts, one a call and durable: by one caller, and by many at once.
+fn put(store: &Path) -> Result<Value> {
+    let items = Store::open_existing(store)?.dataset("items")?;
+    let mut times = Vec::new();
+    for number in 0..PUTS {
+        let item = record(number)?;
+        let (done, time) = timed(|| items.put([item]));
+        done?;
+        times.push(time);
+    }
+    let (done, together) = timed(|| {
+        std::thread::scope(|scope| {
+            let caller = |caller: usize| {
+                let items = &items;
+                scope.spawn(move || -> std::result::Result<(), String> {
+                    for number in 0..PUTS {
+                        let item = record((caller + 1) * PUTS + number).map_err(|e| e.to_string())?;
+                        items.put([item]).map_err(|e| e.to_string())?;
+                    }
+                    Ok(())
+                })
+            };
+            let callers: Vec<_> = (0..CALLERS).map(caller).collect();
+            callers
+                .into_iter()
+                .try_for_each(|caller| caller.join().map_err(|_| "a caller panicked".to_owned())?)
+        })
+    });
+    done?;
+    let each = together.as_secs_f64() / (CALLERS * PUTS) as f64;
+    Ok(json!({"one_seconds": median(times), "together_seconds": each, "answers": {}}))
+}
+
+/// How many rows change.
+const CHANGED: u64 = 100_000;
+/// No table has more.
+const NEW_FROM: u64 = 60_000_000;
+
+/// INCREMENTAL of the same rows into users of any number: the half of them new the first time.
+fn size(rows: u64, store: &Path) -> Result<Value> {
+    let opened = Store::create(store)?;
+    let users = opened.create_dataset("users", DatasetType::Users, Schema::from_avro(USERS)?)?;
+    let (report, full) = timed(|| users.import_reader(Csv::new(Users::new(rows, 1)), "generated").run());
+    report?;
+    drop((users, opened));
+    let mut times = Vec::new();
+    for turn in 0..TURNS as u64 {
+        let mut delta = Vec::new();
+        Csv::new(Users::delta(CHANGED, NEW_FROM + turn * CHANGED, 2 + turn)).read_to_end(&mut delta)?;
+        let opened = Store::open_existing(store)?;
+        let users = opened.dataset("users")?;
+        let import = users.import_reader(Cursor::new(delta), "delta").mode(ImportMode::Incremental);
+        let (report, time) = timed(|| import.run());
+        let report = report?;
+        if (report.replaced, report.appended) != (CHANGED / 2, CHANGED / 2) {
+            return Err(format!("{} replaced, {} appended", report.replaced, report.appended).into());
+        }
+        times.push(time);
+    }
+    Ok(json!({"seconds": median(times), "full_seconds": full.as_secs_f64(), "rows": rows, "answers": {}}))
+}
+
+/// Individual rows of one put, not flushed: what a store that was used for a while has.
+fn wear(store: &Path) -> Result<Value> {
+    let items = Store::open_existing(store)?.dataset("items")?;
+    let records = (0..UNFLUSHED).map(record).collect::<Result<Vec<_>>>()?;
+    let (done, time) = timed(|| items.put(records));
+    done?;
+    Ok(json!({"seconds": time.as_secs_f64(), "answers": {}}))
+}
+
+const UNFLUSHED: usize = 10_000;
+
+fn record(number: usize) -> Result<Record> {
+    Ok(Record::from_serialize(&put_item(number))?)
+}
+
+fn count(store: &&str) -> Result<u64> {
+    let snapshot = Store::open_read_only(store)?.snapshot();
+    let rows = |name: &DatasetName| Ok(snapshot.dataset(&name.to_string())?.counts()?.merged);
+    snapshot.names().iter().map(rows).sum()
 }
 
 /// CSV to Arrow in memory, all batches kept.
@@ -138,11 +269,6 @@ fn csv(table: &str, data: &Path) -> Result<Value> {
     let seconds = began.elapsed().as_secs_f64();
     let answers = answers::of_batches(table, batches.into_iter().map(Ok))?;
     Ok(json!({"seconds": seconds, "answers": answers}))
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
 fn folder_bytes(folder: &Path) -> Result<u64> {

@@ -7,6 +7,8 @@ use arrow::array::{ArrayRef, UInt32Array, UInt64Array};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use restock_schema::AffixShape;
 
+use super::Fields;
+use super::lanes::{Lanes, Parsed};
 use crate::recycler::Recycler;
 use crate::strings::{SHORT, Strings};
 use crate::values::digits;
@@ -70,6 +72,36 @@ impl Numbers {
         };
         let Some(number) = number else { return false };
         self.take(number, count, start as u8 == b'0')
+    }
+
+    /// Appends the strings of a block of rows; false, and nothing appended, if one of them is empty, or in a form that is
+    /// rare.
+    #[inline(always)]
+    pub(super) fn push_block(&mut self, fields: &Fields<'_>, row: usize, free_bytes: usize) -> bool {
+        let Some((prefix, mask)) = self.word else { return false };
+        let (lanes, before) = (Lanes::new(fields, row), self.prefix.len());
+        let (least, most) = lanes.extent();
+        if least <= before as u64 || most > free_bytes as u64 {
+            return false;
+        }
+        let Some(Parsed { values, mut others }) = lanes.whole(fields, before) else { return false };
+        for first in lanes.words(fields, 0) {
+            others |= (first ^ prefix) & mask;
+        }
+        // Zeros in front are allowed in numbers of the known length alone: what makes one known is appended by itself.
+        let zeros = self.zeros as u64;
+        for (first, len) in lanes.words(fields, before).iter().zip(lanes.lens) {
+            let count = len - before as u64;
+            let has_zero = (first & 0xFF == u64::from(b'0')) & (count > 1);
+            others |= u64::from((count < zeros) | (has_zero & (count != zeros)));
+        }
+        if others != 0 {
+            return false;
+        }
+        self.fewest = self.fewest.min(least as usize - before);
+        self.most = values.iter().fold(self.most, |most, value| most.max(*value));
+        self.values.extend_from_slice(&values);
+        true
     }
 
     /// Appends any string; false if it is no number with the prefix.

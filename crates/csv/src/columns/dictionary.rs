@@ -98,13 +98,15 @@ impl DictionaryColumn {
         let text = u128::from_le_bytes(*bytes) & (u128::MAX >> (128 - 8 * (len as u32 & 31)));
         let (head, tail) = (text as u64, (text >> 64) as u64);
         let first = place(head, tail, len);
-        for place in [first, first ^ 1] {
-            let Some(slot) = self.recent.get(place) else { break };
-            let (is_head, is_tail) = (slot.head == head, slot.tail == tail);
-            if is_head & is_tail & (slot.len == len) {
-                self.codes.push(slot.code);
-                return true;
-            }
+        let there = |place: usize| {
+            let slot = self.recent.get(place).copied().unwrap_or(NONE);
+            ((slot.head == head) & (slot.tail == tail) & (slot.len == len), slot.code)
+        };
+        // Both are looked at, since which of them it is cannot be foreseen.
+        let ((is_first, one), (is_second, other)) = (there(first), there(first ^ 1));
+        if is_first | is_second {
+            self.codes.push(if is_first { one } else { other });
+            return true;
         }
         self.remember(bytes.get(..len).unwrap_or(bytes), Recent { head, tail, len, code: 0 }, first);
         true

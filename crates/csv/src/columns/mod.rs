@@ -3,6 +3,7 @@
 mod affix;
 mod boolean;
 mod dictionary;
+mod lanes;
 mod nulls;
 mod number;
 mod quoted;
@@ -17,6 +18,8 @@ use crate::strings::SHORT;
 
 use boolean::BooleanColumn;
 use dictionary::DictionaryColumn;
+#[cfg(test)]
+pub(crate) use lanes::LANES;
 use number::NumberColumn;
 pub(crate) use quoted::{Pieces, decode};
 use text::{TextColumn, TextRules};

@@ -7,6 +7,7 @@ use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type};
 use restock_schema::Field;
 
+use super::lanes::{Each, LANES, Lanes, Parsed, Trial};
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
@@ -18,6 +19,8 @@ pub(crate) trait Number {
     type Arrow: ArrowPrimitiveType;
     /// The value of a text of an usual form, if it is one; an empty text has any value.
     fn fast(text: Word<'_>) -> Option<Native<Self>>;
+    /// The values of a block of texts, if all are of an usual form; those of empty ones are any.
+    fn block(fields: &Fields<'_>, lanes: &Lanes) -> Option<Each<Native<Self>>>;
     /// The value of a text, whatever its form.
     fn parse(text: &[u8]) -> Result<Native<Self>, ValueFault>;
     /// More than a time in seconds is likely to be.
@@ -81,6 +84,12 @@ impl Number for Int {
     fn fast(text: Word<'_>) -> Option<i32> {
         text.digits().and_then(|value| i32::try_from(value).ok())
     }
+    #[inline(always)]
+    fn block(fields: &Fields<'_>, lanes: &Lanes) -> Option<Each<i32>> {
+        let Parsed { values, others } = lanes.whole(fields, 0)?;
+        let too_large = values.iter().fold(0, |above, value| above | (value & !(i32::MAX as u64)));
+        (others | too_large == 0).then(|| values.map(|value| value as i32))
+    }
     fn parse(text: &[u8]) -> Result<i32, ValueFault> {
         values::parse_int(text)
     }
@@ -91,6 +100,11 @@ impl Number for Long {
     #[inline(always)]
     fn fast(text: Word<'_>) -> Option<i64> {
         text.digits().map(|value| value as i64)
+    }
+    #[inline(always)]
+    fn block(fields: &Fields<'_>, lanes: &Lanes) -> Option<Each<i64>> {
+        let Parsed { values, others } = lanes.whole(fields, 0)?;
+        (others == 0).then(|| values.map(|value| value as i64))
     }
     fn parse(text: &[u8]) -> Result<i64, ValueFault> {
         values::parse_long(text)
@@ -106,6 +120,10 @@ impl Number for Float {
     fn fast(text: Word<'_>) -> Option<f32> {
         text.scaled().map(Scaled::to_f32)
     }
+    #[inline(always)]
+    fn block(fields: &Fields<'_>, lanes: &Lanes) -> Option<Each<f32>> {
+        quotients(lanes.scaled(fields)?, |digits, power| digits as f32 / power as f32)
+    }
     fn parse(text: &[u8]) -> Result<f32, ValueFault> {
         values::parse_float(text)
     }
@@ -117,9 +135,26 @@ impl Number for Double {
     fn fast(text: Word<'_>) -> Option<f64> {
         text.scaled().map(Scaled::to_f64)
     }
+    #[inline(always)]
+    fn block(fields: &Fields<'_>, lanes: &Lanes) -> Option<Each<f64>> {
+        quotients(lanes.scaled(fields)?, |digits, power| digits as f64 / power as f64)
+    }
     fn parse(text: &[u8]) -> Result<f64, ValueFault> {
         values::parse_double(text)
     }
+}
+
+/// Exact to the last bit, as [`Scaled::to_f32`] and [`Scaled::to_f64`] are.
+#[inline(always)]
+fn quotients<T: Copy + Default>(
+    (digits, powers): (Parsed, Each<u64>),
+    divide: impl Fn(i32, i32) -> T,
+) -> Option<Each<T>> {
+    let mut quotients = [T::default(); LANES];
+    for ((quotient, digits), power) in quotients.iter_mut().zip(digits.values).zip(powers) {
+        *quotient = divide(digits as i32, power as i32);
+    }
+    (digits.others == 0).then_some(quotients)
 }
 
 pub(crate) struct NumberColumn<N: Number> {
@@ -151,23 +186,57 @@ impl<N: Number> NumberColumn<N> {
     pub(super) fn append(&mut self, fields: &Fields<'_>, refusals: &mut Refusals) {
         let base = self.values.len();
         self.values.resize(base + fields.len(), Native::<N>::default());
-        let nullable = self.nullable;
-        for row in 0..fields.len() {
-            let span = fields.span(row);
-            let text = Word { bytes: fields.sixteen(span), len: span.end - span.start };
-            let value = match N::fast(text) {
-                Some(value) if nullable || text.len > 0 => {
-                    self.nulls.push_if(base + row, text.len == 0);
-                    value
+        let (mut row, mut trial) = (0, Trial::new());
+        while row < fields.len() {
+            if trial.is_worth(fields, row) {
+                let taken = self.append_block(base, fields, row);
+                trial.note(taken);
+                if taken {
+                    row += LANES;
+                    continue;
                 }
-                _ => self.slow(base, fields, row, span, refusals),
-            };
-            if let Some(slot) = self.values.get_mut(base + row) {
-                *slot = value;
             }
+            self.append_one(base, fields, row, refusals);
+            row += 1;
         }
         if self.is_time {
             self.note_milliseconds(base);
+        }
+    }
+
+    /// Whether the rows are of an usual form, all of them.
+    #[inline(always)]
+    fn append_block(&mut self, base: usize, fields: &Fields<'_>, row: usize) -> bool {
+        let lanes = Lanes::new(fields, row);
+        let has_empty = lanes.extent().0 == 0;
+        let first = base + row;
+        let Some(values) = N::block(fields, &lanes).filter(|_| self.nullable || !has_empty) else {
+            return false;
+        };
+        if has_empty {
+            for (lane, len) in lanes.lens.iter().enumerate() {
+                self.nulls.push_if(first + lane, *len == 0);
+            }
+        }
+        if let Some(slots) = self.values.get_mut(first..first + LANES) {
+            slots.copy_from_slice(&values);
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn append_one(&mut self, base: usize, fields: &Fields<'_>, row: usize, refusals: &mut Refusals) {
+        let span = fields.span(row);
+        let text = Word { bytes: fields.sixteen(span), len: span.end - span.start };
+        let value = match N::fast(text) {
+            Some(value) if self.nullable || text.len > 0 => {
+                self.nulls.push_if(base + row, text.len == 0);
+                value
+            }
+            _ => self.slow(base, fields, row, span, refusals),
+        };
+        if let Some(slot) = self.values.get_mut(base + row) {
+            *slot = value;
         }
     }
 

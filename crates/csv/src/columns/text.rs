@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray};
 use restock_schema::TextLimit;
 
 use super::affix::Numbers;
+use super::lanes::{LANES, Trial};
 use super::nulls::Nulls;
 use super::{Fields, Finished, Pieces, Refusals, Span, decode, filtered};
 use crate::fault::What;
@@ -136,28 +137,37 @@ impl TextColumn {
         let base = numbers.len();
         let short = self.rules.free_bytes().min(SHORT);
         numbers.reserve(fields.len());
-        for row in 0..fields.len() {
+        let (mut row, mut trial) = (0, Trial::new());
+        while row < fields.len() {
+            if trial.is_worth(fields, row) {
+                let taken = numbers.push_block(fields, row, self.rules.free_bytes());
+                trial.note(taken);
+                if taken {
+                    row += LANES;
+                    continue;
+                }
+            }
             let span = fields.span(row);
             let len = span.end - span.start;
             let bytes = fields.thirty_two(span);
-            if len <= short && numbers.push_short(bytes, len) {
-                continue;
-            }
-            match self.rules.text(base, fields, row, span, refusals) {
-                Text::Value(value) if numbers.push(&value) => {}
-                Text::Value(_) => {
-                    // What the rule said of this row it says again.
-                    self.rules.cut.pop_if(|cut| *cut as usize == base + row);
-                    numbers.to_strings(self.nulls.rows(), &mut self.strings);
-                    self.spare = self.numbers.take().map(Numbers::into_values).unwrap_or_default();
-                    return row;
+            if !(len <= short && numbers.push_short(bytes, len)) {
+                match self.rules.text(base, fields, row, span, refusals) {
+                    Text::Value(value) if numbers.push(&value) => {}
+                    Text::Value(_) => {
+                        // What the rule said of this row it says again.
+                        self.rules.cut.pop_if(|cut| *cut as usize == base + row);
+                        numbers.to_strings(self.nulls.rows(), &mut self.strings);
+                        self.spare = self.numbers.take().map(Numbers::into_values).unwrap_or_default();
+                        return row;
+                    }
+                    Text::Null => {
+                        self.nulls.push(base + row);
+                        numbers.push_none();
+                    }
+                    Text::Refused => numbers.push_none(),
                 }
-                Text::Null => {
-                    self.nulls.push(base + row);
-                    numbers.push_none();
-                }
-                Text::Refused => numbers.push_none(),
             }
+            row += 1;
         }
         fields.len()
     }

@@ -6,6 +6,7 @@ mod dialect;
 mod differential;
 mod header;
 mod hostile;
+mod lanes;
 mod torture;
 mod values;
 

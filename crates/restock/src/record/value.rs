@@ -1,8 +1,9 @@
 //! A record and its values.
 
 use std::fmt;
+use std::sync::Arc;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
@@ -32,9 +33,11 @@ pub enum Value {
 /// assert_eq!(serde_json::to_string(&item)?, r#"{"ITEM_ID":"i1","PRICE":9.9,"GENRES":null}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Record {
-    values: Vec<(String, Value)>,
+    /// As many as the values; those of the records of one dataset are shared.
+    names: Arc<Vec<String>>,
+    values: Vec<Value>,
 }
 
 impl Record {
@@ -56,21 +59,30 @@ impl Record {
             Ok(value) => Ok((name, value)),
             Err(reason) => Err(InvalidRecord::unreadable(format!("column {name}: {reason}"))),
         });
-        Ok(Self { values: values.collect::<Result<_, _>>()? })
+        let (names, values): (_, Vec<_>) = values.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        Ok(Self::of(Arc::new(names), values))
+    }
+
+    /// A record of so many values as names, which are distinct.
+    pub(crate) fn of(names: Arc<Vec<String>>, values: Vec<Value>) -> Self {
+        debug_assert_eq!(names.len(), values.len());
+        Self { names, values }
     }
 
     /// The value of a column, if the record has it.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// Sets a value, and returns the one it replaces.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
         let (name, value) = (name.into(), value.into());
-        match self.values.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => Some(std::mem::replace(old, value)),
+        let place = self.names.iter().position(|known| *known == name);
+        match place.and_then(|place| self.values.get_mut(place)) {
+            Some(old) => Some(std::mem::replace(old, value)),
             None => {
-                self.values.push((name, value));
+                Arc::make_mut(&mut self.names).push(name);
+                self.values.push(value);
                 None
             }
         }
@@ -78,7 +90,7 @@ impl Record {
 
     /// Names and values in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value))
+        self.names.iter().map(String::as_str).zip(&self.values)
     }
 
     /// The number of values.
@@ -106,26 +118,39 @@ macro_rules! record {
 impl FromIterator<(String, Value)> for Record {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(values: I) -> Self {
         let mut places: AHashMap<String, usize> = AHashMap::new();
-        let mut record = Self::new();
+        let (mut names, mut kept) = (Vec::new(), Vec::new());
         for (name, value) in values {
-            match places.get(&name).and_then(|&place| record.values.get_mut(place)) {
-                Some((_, old)) => *old = value,
+            match places.get(&name).and_then(|&place| kept.get_mut(place)) {
+                Some(old) => *old = value,
                 None => {
-                    places.insert(name.clone(), record.values.len());
-                    record.values.push((name, value));
+                    places.insert(name.clone(), kept.len());
+                    names.push(name);
+                    kept.push(value);
                 }
             }
         }
-        record
+        Self::of(Arc::new(names), kept)
     }
 }
 
 impl IntoIterator for Record {
     type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<String>, std::vec::IntoIter<Value>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.values.into_iter()
+        Arc::unwrap_or_clone(self.names).into_iter().zip(self.values)
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -281,15 +306,16 @@ impl<'de> Deserialize<'de> for Record {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
-                let mut values = Vec::new();
-                let mut names = ahash::AHashSet::new();
+                let (mut names, mut values) = (Vec::new(), Vec::new());
+                let mut known = AHashSet::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if !names.insert(name.clone()) {
+                    if !known.insert(name.clone()) {
                         return Err(de::Error::custom(format_args!("column {name} comes twice")));
                     }
-                    values.push((name, value));
+                    names.push(name);
+                    values.push(value);
                 }
-                Ok(Record { values })
+                Ok(Record::of(Arc::new(names), values))
             }
         }
 

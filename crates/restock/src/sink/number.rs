@@ -7,7 +7,7 @@ use crate::record::Cell;
 /// Appends a number or boolean as JSON writes it: a float as the shortest text that reads back the same.
 pub(super) fn push_json(out: &mut Vec<u8>, cell: Cell<'_>) -> io::Result<()> {
     let written = match cell {
-        Cell::Int(value) => serde_json::to_writer(&mut *out, &value),
+        Cell::Long(value) => serde_json::to_writer(&mut *out, &value),
         Cell::Float(value) => serde_json::to_writer(&mut *out, &value),
         Cell::Double(value) => serde_json::to_writer(&mut *out, &value),
         Cell::Bool(value) => serde_json::to_writer(&mut *out, &value),

@@ -231,7 +231,7 @@ impl TypedPlan {
             None => Box::new(0..),
         };
         let count = arrays.first().map_or(0, |array| array.len());
-        let late = |at: &usize| matches!(times.at(*at), Cell::Int(time) if time > MILLISECONDS_FROM);
+        let late = |at: &usize| matches!(times.at(*at), Cell::Long(time) if time > MILLISECONDS_FROM);
         let at = (0..count).find(late)?;
         rows.skip(at).map(|row| first_row + row as u64).next()
     }

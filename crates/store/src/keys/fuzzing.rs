@@ -57,7 +57,9 @@ fn written(input: &mut Input) {
         rows.entry(fingerprint).or_default().push(count);
         count += 1;
     }
-    let Ok(meta) = writer.finish(ID) else { panic!("memory takes every file") };
+    let Ok(meta) = writer.write(ID).and_then(|written| written.synced()) else {
+        panic!("memory takes every file")
+    };
     let index = ask(&storage, &meta, count.into());
     let Some(index) = index else { panic!("an index that was written is refused") };
     assert!(index.verify().is_ok());

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::write::{BLOCK_BYTES, HEADER_BYTES, Sections, slot_of};
 use crate::error::{Error, Result};
 use crate::files::{self, KEYS_MAGIC};
+use crate::prefetch::prefetch;
 use crate::segment::KeysMeta;
 use crate::storage::Storage;
 
@@ -143,10 +144,26 @@ impl KeyIndex {
             return Ok(0..0);
         }
         let at = |entry: usize| layout.fingerprints + 8 * entry;
+        // The row is read next, if not for nothing: both are waited for at once.
+        prefetch(&self.bytes, layout.rows + 4 * start);
         self.verify_range(layout, &(at(start)..at(end)))?;
         let first = self.partition_point(start..end, |entry| self.u64_at(at(entry)) < fingerprint);
         let past = self.partition_point(first..end, |entry| self.u64_at(at(entry)) == fingerprint);
         Ok(first..past)
+    }
+
+    /// Asks for the memory that [`find`](Self::find) reads first.
+    pub fn prefetch(&self, fingerprint: u64) {
+        let Some(layout) = self.layout.get() else { return };
+        prefetch(&self.bytes, HEADER_BYTES + 4 * slot_of(fingerprint, layout.bits) as usize);
+    }
+
+    /// Asks for the memory that it reads next.
+    pub fn prefetch_entries(&self, fingerprint: u64) {
+        let Some(layout) = self.layout.get() else { return };
+        let start = self.u32_at(HEADER_BYTES + 4 * slot_of(fingerprint, layout.bits) as usize) as usize;
+        prefetch(&self.bytes, layout.fingerprints + 8 * start);
+        prefetch(&self.bytes, layout.rows + 4 * start);
     }
 
     /// The first of rising entries that does not meet `before`. A slot holds a few entries, unless one record

@@ -25,6 +25,26 @@ pub(crate) fn rows_with_key(segment: &Segment, field: &Field, key: &[u8]) -> Res
     Ok(rows)
 }
 
+/// The last row of `segment` with this key that `is_live` says yes of.
+pub(crate) fn last_row_with_key(
+    segment: &Segment,
+    fields: &[Field],
+    field: &Field,
+    key: &[u8],
+    is_live: impl Fn(u32) -> Result<bool>,
+) -> Result<Option<u32>> {
+    let Some(keys) = segment.keys() else { return Ok(None) };
+    for entry in keys.find(fingerprint(key))?.rev() {
+        let row = keys.row(entry)?;
+        // Whoever asks for one row reads all of it.
+        segment.prefetch(row, fields);
+        if segment.with_key(row, field, |other| other == key)? && is_live(row)? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
 /// All pairs (row of `of`, row of `within`) with the same key: rows of `of` that are not in `skip`, all rows
 /// of `within`. With superseded rows skipped each key of `of` is asked for once, so that duplicates on both
 /// sides do not multiply.

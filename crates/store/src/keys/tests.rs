@@ -23,7 +23,7 @@ fn written(fingerprints: &[u64], batch: usize, entries_max: usize) -> (MemorySto
         writer.extend(row, some).unwrap();
         row += some.len() as u32;
     }
-    let meta = writer.finish(ID).unwrap();
+    let meta = writer.write(ID).unwrap().synced().unwrap();
     (storage, meta)
 }
 
@@ -84,9 +84,9 @@ fn one_fingerprint_for_all_rows_is_found_in_row_order() {
 #[test]
 fn integer_ids_have_the_key_bytes_of_the_long() {
     let field = |value_type| Field::new("KEY", value_type);
-    assert_eq!(key_bytes(&field(ValueType::Int), "-7").unwrap(), (-7i64).to_le_bytes());
-    assert_eq!(key_bytes(&field(ValueType::Long), "-7").unwrap(), (-7i64).to_le_bytes());
-    assert_eq!(key_bytes(&field(ValueType::String), "-7").unwrap(), b"-7");
+    assert_eq!(*key_bytes(&field(ValueType::Int), "-7").unwrap(), (-7i64).to_le_bytes());
+    assert_eq!(*key_bytes(&field(ValueType::Long), "-7").unwrap(), (-7i64).to_le_bytes());
+    assert_eq!(key_bytes(&field(ValueType::String), "-7").unwrap(), &b"-7"[..]);
     assert!(key_bytes(&field(ValueType::Long), "seven").is_err());
 }
 

@@ -86,8 +86,8 @@ impl KeysWriter {
         Ok(())
     }
 
-    /// Writes and syncs the key index of segment `id`.
-    pub fn finish(mut self, id: u64) -> Result<KeysMeta> {
+    /// Writes the key index of segment `id`.
+    pub fn write(mut self, id: u64) -> Result<WrittenKeys> {
         let path = files::keys(id);
         let file = self.storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
         if self.runs.is_empty() {
@@ -113,6 +113,21 @@ impl Drop for KeysWriter {
     }
 }
 
+/// A key index that is written, but not durable yet.
+pub(crate) struct WrittenKeys {
+    file: Box<dyn WriteFile>,
+    path: String,
+    meta: KeysMeta,
+}
+
+impl WrittenKeys {
+    /// Durable.
+    pub fn synced(mut self) -> Result<KeysMeta> {
+        self.file.sync().map_err(|e| Error::io(format!("sync {}", self.path), e))?;
+        Ok(self.meta)
+    }
+}
+
 /// The file being written: directory, fingerprints and rows are three sections, so the entries are gone
 /// through three times.
 struct Output {
@@ -129,7 +144,7 @@ impl Output {
         Output { file, path, count, block: Vec::with_capacity(BLOCK_BYTES), sums: Vec::new(), data_bytes: 0 }
     }
 
-    fn write<I: Iterator<Item = (u64, u32)>>(mut self, entries: impl Fn() -> I) -> Result<KeysMeta> {
+    fn write<I: Iterator<Item = (u64, u32)>>(mut self, entries: impl Fn() -> I) -> Result<WrittenKeys> {
         let bits = directory_bits(self.count);
         let sections = Sections::new(self.count, bits);
         let header = header(self.count, bits, sections.end);
@@ -156,11 +171,12 @@ impl Output {
         self.end_block()?;
         let sums: Vec<u8> = self.sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
         self.raw(&sums)?;
-        self.file.sync().map_err(|e| Error::io(format!("sync {}", self.path), e))?;
+        self.file.start_writeback();
         let mut sum = Xxh3::new();
         sum.update(&header);
         sum.update(&sums);
-        Ok(KeysMeta { bytes: HEADER_BYTES as u64 + sections.end + sums.len() as u64, sum: sum.digest() })
+        let bytes = HEADER_BYTES as u64 + sections.end + sums.len() as u64;
+        Ok(WrittenKeys { file: self.file, path: self.path, meta: KeysMeta { bytes, sum: sum.digest() } })
     }
 
     fn raw(&mut self, bytes: &[u8]) -> Result<()> {

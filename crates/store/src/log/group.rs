@@ -11,10 +11,13 @@ use std::io;
 use std::sync::PoisonError;
 
 use super::LogError;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard, yield_now};
 
 /// A buffer beyond this is not kept for the next group.
 const SPARE_MAX_BYTES: usize = 1 << 20;
+
+/// A leader lets others go first at most so many times.
+const GATHERINGS: usize = 8;
 
 /// What groups are written to, one after the other.
 pub(super) trait Sink {
@@ -61,6 +64,10 @@ struct State<S> {
     buffer: Vec<u8>,
     /// An empty buffer of the last group.
     spare: Vec<u8>,
+    /// Frames in the buffer.
+    frames: usize,
+    /// Frames of the last group.
+    last_group: usize,
     appended: Position,
     written: u64,
     synced: Position,
@@ -75,6 +82,8 @@ impl<S: Sink> Group<S> {
             sink: Some(sink),
             buffer: Vec::new(),
             spare: Vec::new(),
+            frames: 0,
+            last_group: 0,
             appended: start,
             written: start.offset,
             synced: start,
@@ -167,15 +176,35 @@ impl<S: Sink> Group<S> {
             state = match state.sink.take() {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(sink) => {
+                    state = self.gather(state);
                     let spare = std::mem::take(&mut state.spare);
                     let frames = std::mem::replace(&mut state.buffer, spare);
                     let (target, synced) = (state.appended, state.synced.offset);
+                    state.last_group = std::mem::take(&mut state.frames);
                     drop(state);
                     Turn { group: self, sink: Some(sink), frames, target, goal, failure: None }.lead(synced);
                     self.hold()
                 }
             };
         }
+    }
+
+    /// Where callers are many, lets those that the last group woke append before the next one is closed: else the half
+    /// of them waits for two syncs each time. Who calls alone is not held up.
+    fn gather<'a>(&'a self, mut state: MutexGuard<'a, State<S>>) -> MutexGuard<'a, State<S>> {
+        for _ in 0..GATHERINGS {
+            let frames = state.frames;
+            if state.last_group < 2 {
+                break;
+            }
+            drop(state);
+            yield_now();
+            state = self.hold();
+            if state.frames == frames {
+                break;
+            }
+        }
+        state
     }
 
     /// Nothing that is done under this lock can stop half way.
@@ -198,6 +227,7 @@ impl<S> State<S> {
         push(&mut self.buffer)?;
         let end = self.appended.offset + (self.buffer.len() - before) as u64;
         self.appended = Position { offset: end, version };
+        self.frames += 1;
         Ok(Ticket { end })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use ahash::AHashMap;
 use arrow::array::{ArrayRef, StringArray};
 use arrow::datatypes::{DataType, Schema as ArrowSchema};
 use arrow::ipc::{Block, Message, RecordBatch as Layout, root_as_footer, root_as_message};
@@ -23,7 +24,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Contents {
     pub schema: ArrowSchema,
-    pub places: HashMap<String, usize>,
+    pub places: AHashMap<String, usize>,
     /// Number in the file of the dictionary of each coded column.
     pub dictionary_of: Vec<Option<usize>>,
     /// How the strings of each affixed column are made.
@@ -37,6 +38,16 @@ pub(super) struct Contents {
     pub logical: Vec<OnceLock<ArrayRef>>,
     pub runs: OnceLock<Runs>,
     pub runs_text: String,
+}
+
+impl Contents {
+    /// Where in the file the column is that is field `number` of the dataset; none if the segment is older.
+    #[inline]
+    pub fn place_of(&self, number: usize, name: &str) -> Option<usize> {
+        // Nearly always at the same place: columns are added behind all others.
+        let is_there = self.schema.fields().get(number).is_some_and(|field| field.name() == name);
+        if is_there { Some(number) } else { self.places.get(name).copied() }
+    }
 }
 
 /// Where a batch's buffers lie in the file.

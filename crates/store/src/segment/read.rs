@@ -164,12 +164,12 @@ impl Segment {
             return Ok(null_column(&field.arrow_type(), (rows.end - rows.start) as usize));
         };
         if let Some(affix) = contents.affix_of.get(place).and_then(Option::as_ref) {
-            return self.rendered(affix, &self.stored(contents, batch, place)?, field);
+            return self.rendered(affix, self.stored(contents, batch, place)?, field);
         }
         let wanted = field.arrow_type();
         let stored = contents.schema.field(place).data_type();
         if *stored == wanted && !matches!(stored, DataType::Dictionary(..)) {
-            return self.stored(contents, batch, place);
+            return self.stored(contents, batch, place).cloned();
         }
         let columns = contents.schema.fields().len();
         let cell = contents.logical.get(batch * columns + place);
@@ -184,20 +184,12 @@ impl Segment {
         Ok(logical)
     }
 
-    /// One value of a column in its logical type.
-    pub fn cell(&self, batch: usize, row: usize, field: &Field) -> Result<ArrayRef> {
-        match self.numbers(batch, field)? {
-            Some((affix, numbers)) => self.rendered(affix, &numbers.slice(row, 1), field),
-            None => Ok(self.column(batch, field)?.slice(row, 1)),
-        }
-    }
-
     /// An affixed column of a batch as it is stored, and how it is read; `None` of another column.
     pub(super) fn numbers(&self, batch: usize, field: &Field) -> Result<Option<(&Affix, ArrayRef)>> {
         let contents = self.contents()?;
         let place = contents.places.get(&field.name).copied();
         let affixed = place.and_then(|place| Some((place, contents.affix_of.get(place)?.as_ref()?)));
-        affixed.map(|(place, affix)| Ok((affix, self.stored(contents, batch, place)?))).transpose()
+        affixed.map(|(place, affix)| Ok((affix, self.stored(contents, batch, place)?.clone()))).transpose()
     }
 
     /// Not kept: strings take three times the memory of their numbers, and are made as fast as they are copied.
@@ -212,7 +204,7 @@ impl Segment {
     fn to_logical(
         &self,
         contents: &Contents,
-        stored: ArrayRef,
+        stored: &ArrayRef,
         place: usize,
         wanted: &DataType,
     ) -> Result<ArrayRef> {
@@ -220,7 +212,7 @@ impl Segment {
             // A dictionary column of many distinct values is stored as strings: each row is its own entry.
             (DataType::Utf8, DataType::Dictionary(..)) => {
                 let codes = Int32Array::new((0..stored.len() as i32).collect(), stored.nulls().cloned());
-                let array = DictionaryArray::<Int32Type>::try_new(codes, stored)
+                let array = DictionaryArray::<Int32Type>::try_new(codes, stored.clone())
                     .map_err(|e| self.damaged(None, e.to_string()))?;
                 Ok(Arc::new(array))
             }
@@ -228,34 +220,40 @@ impl Segment {
                 DataType::UInt8 | DataType::UInt16 | DataType::Int32,
                 DataType::Dictionary(..) | DataType::Utf8,
             ) => {
-                let codes = arrow::compute::cast(&stored, &DataType::Int32)
+                let codes = arrow::compute::cast(stored, &DataType::Int32)
                     .map_err(|e| self.damaged(None, e.to_string()))?;
                 let codes = codes.as_primitive::<Int32Type>().clone();
                 let values = self.dictionary(contents, place)?;
                 if *wanted == DataType::Utf8 {
-                    return Ok(Arc::new(decode(&codes, &values)));
+                    return Ok(Arc::new(decode(&codes, values)));
                 }
-                let array = DictionaryArray::<Int32Type>::try_new(codes, Arc::new(values))
+                let array = DictionaryArray::<Int32Type>::try_new(codes, Arc::new(values.clone()))
                     .map_err(|e| self.damaged(None, e.to_string()))?;
                 Ok(Arc::new(array))
             }
             (stored, wanted) => {
                 let name = contents.schema.field(place).name();
-                Err(self.damaged(
-                    None,
-                    format!("column `{name}` is stored as {stored}, and the schema has {wanted}"),
-                ))
+                Err(self.is_stored_as(name, stored, wanted))
             }
         }
     }
 
+    pub(super) fn is_stored_as(&self, name: &str, stored: &DataType, wanted: &DataType) -> Error {
+        self.damaged(None, format!("column `{name}` is stored as {stored}, and the schema has {wanted}"))
+    }
+
     /// A column as stored (codes as plain integers), verified and validated at first touch.
-    fn stored(&self, contents: &Contents, batch: usize, place: usize) -> Result<ArrayRef> {
+    pub(super) fn stored<'a>(
+        &self,
+        contents: &'a Contents,
+        batch: usize,
+        place: usize,
+    ) -> Result<&'a ArrayRef> {
         let columns = contents.schema.fields().len();
         let cell = contents.cells.get(batch * columns + place);
         let cell = cell.ok_or_else(|| self.damaged(None, format!("it has no batch {batch}")))?;
         if let Some(array) = cell.get() {
-            return Ok(array.clone());
+            return Ok(array);
         }
         let layout = self.layout(contents, batch)?;
         let data_type = match contents.schema.field(place).data_type() {
@@ -269,7 +267,7 @@ impl Segment {
             .ok_or_else(|| self.damaged(None, format!("batch {batch} has no column {place}")))?;
         let sum = contents.sums.column(batch, columns, place);
         let array = self.array(data_type, layout.rows, null_count, buffers, covered, sum)?;
-        Ok(cell.get_or_init(|| array).clone())
+        Ok(cell.get_or_init(|| array))
     }
 
     fn array(
@@ -305,14 +303,14 @@ impl Segment {
         Ok(make_array(data))
     }
 
-    fn dictionary(&self, contents: &Contents, place: usize) -> Result<StringArray> {
+    pub(super) fn dictionary<'a>(&self, contents: &'a Contents, place: usize) -> Result<&'a StringArray> {
         let number = contents.dictionary_of.get(place).copied().flatten();
         let entry = number.and_then(|number| Some((number, contents.dictionaries.get(number)?)));
         let Some((number, (block, cell))) = entry else {
             return Err(self.damaged(Some(self.meta.footer_at), "a coded column has no dictionary"));
         };
         if let Some(values) = cell.get() {
-            return Ok(values.clone());
+            return Ok(values);
         }
         let mut sums = contents.sums.dictionaries.iter().skip(2 * number).copied();
         let message = self.message(block, sums.next())?;
@@ -324,7 +322,7 @@ impl Segment {
         let (buffers, covered) =
             layout.columns.first().ok_or_else(|| self.damaged(None, "a dictionary has no column"))?;
         let values = self.array(&DataType::Utf8, layout.rows, 0, buffers, covered, sums.next())?;
-        Ok(cell.get_or_init(|| values.as_string::<i32>().clone()).clone())
+        Ok(cell.get_or_init(|| values.as_string::<i32>().clone()))
     }
 
     /// Reads and checks everything: every sum, every array, every commit.

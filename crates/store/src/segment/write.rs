@@ -1,7 +1,7 @@
 //! Writes a segment: the serial half, in row order.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::Array;
@@ -18,7 +18,7 @@ use super::{Runs, SegmentMeta};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::ids::SegmentIds;
-use crate::keys::KeysWriter;
+use crate::keys::{KeysWriter, WrittenKeys};
 use crate::storage::{Storage, WriteFile};
 
 /// Footer metadata: the checksum table.
@@ -114,7 +114,7 @@ impl SegmentWriter {
     }
 
     fn copy(&self, narrow: OpenFile, wide: &mut OpenFile) -> Result<()> {
-        let meta = narrow.finish(&Runs::default(), false)?;
+        let meta = narrow.end(&Runs::default())?.flushed()?;
         let schema = self.encoder.schema();
         if meta.rows == 0 {
             return Ok(());
@@ -148,8 +148,11 @@ impl SegmentWriter {
     pub fn finish(mut self) -> Result<Option<Arc<Segment>>> {
         let Some(file) = self.file.take() else { return Ok(None) };
         let id = file.id;
-        let finished = file.finish(&self.runs, true).and_then(|mut meta| {
-            meta.keys = self.keys.take().map(|keys| keys.finish(id)).transpose()?;
+        let finished = file.end(&self.runs).and_then(|ended| {
+            // Both files are on their way to the disk before the first is waited for.
+            let keys = self.keys.take().map(|keys| keys.write(id)).transpose()?;
+            let mut meta = ended.synced()?;
+            meta.keys = keys.map(WrittenKeys::synced).transpose()?;
             Segment::open(&*self.storage, meta)
         });
         finished.map(|segment| Some(Arc::new(segment))).inspect_err(|_| remove_segment(&*self.storage, id))
@@ -243,7 +246,8 @@ impl OpenFile {
         Ok(())
     }
 
-    fn finish(mut self, runs: &Runs, sync: bool) -> Result<SegmentMeta> {
+    /// Writes what comes after the batches.
+    fn end(mut self, runs: &Runs) -> Result<EndedFile> {
         let mut blocks = Vec::new();
         for (id, values) in self.plan.dictionaries().iter().enumerate() {
             let plain = plain_strings(values);
@@ -266,9 +270,8 @@ impl OpenFile {
         let footer = ipc::footer(&self.plan.schema(&self.columns), &blocks, &self.batches, &metadata);
         let footer_at = self.offset;
         self.write(&footer)?;
-        let synced = if sync { self.file.sync() } else { self.file.flush() };
-        synced.map_err(|e: io::Error| Error::io(format!("sync {}", self.path), e))?;
-        Ok(SegmentMeta {
+        self.file.start_writeback();
+        let meta = SegmentMeta {
             id: self.id,
             commit: 0,
             rows: self.rows,
@@ -276,6 +279,28 @@ impl OpenFile {
             footer_at,
             footer_sum: xxh3_64(&footer),
             keys: None,
-        })
+        };
+        Ok(EndedFile { file: self.file, path: self.path, meta })
+    }
+}
+
+/// A file to which nothing more is written.
+struct EndedFile {
+    file: Box<dyn WriteFile>,
+    path: String,
+    meta: SegmentMeta,
+}
+
+impl EndedFile {
+    /// Readable by this process.
+    fn flushed(mut self) -> Result<SegmentMeta> {
+        self.file.flush().map_err(|e| Error::io(format!("write {}", self.path), e))?;
+        Ok(self.meta)
+    }
+
+    /// Durable.
+    fn synced(mut self) -> Result<SegmentMeta> {
+        self.file.sync().map_err(|e| Error::io(format!("sync {}", self.path), e))?;
+        Ok(self.meta)
     }
 }

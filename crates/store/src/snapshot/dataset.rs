@@ -158,8 +158,10 @@ impl DatasetSnapshot {
     }
 
     pub(super) fn batch_of<'a>(&self, rows: impl Iterator<Item = &'a [u8]>) -> Result<RecordBatch> {
-        row::batch(&self.0.state.schema, rows).ok_or_else(|| {
-            Error::damaged(crate::files::LOG, None, format!("it does not hold rows of `{}`", self.name()))
-        })
+        row::batch(&self.0.state.schema, rows).ok_or_else(|| self.holds_no_rows())
+    }
+
+    pub(super) fn holds_no_rows(&self) -> Error {
+        Error::damaged(crate::files::LOG, None, format!("it does not hold rows of `{}`", self.name()))
     }
 }

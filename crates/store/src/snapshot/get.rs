@@ -1,18 +1,35 @@
 //! Point reads by record ID.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
 
 use super::DatasetSnapshot;
 use super::scan::View;
-use crate::error::{Error, Result};
-use crate::keys::key_bytes;
+use crate::error::Result;
+use crate::keys::{KeyIndex, fingerprint, key_bytes};
+use crate::row::{self, BatchBuilder, Cell};
+use crate::segment::Segment;
 use crate::state::Live;
 
+/// So many records are got at once, step by step: while one's memory is on its way that of others is asked for.
+const AHEAD: usize = 32;
+
+/// So many are worth a thread.
+const PART: usize = 1024;
+
 /// Where a record is.
+#[derive(Debug)]
 enum Place<'a> {
     Segment(&'a Live, u32, u64),
     Tail(bytes::Bytes, u64),
 }
+
+/// A record that was found, and is to be read from the snapshot that found it.
+#[derive(Debug)]
+pub struct FoundRecord<'a>(Place<'a>);
 
 impl Place<'_> {
     fn commit(&self) -> u64 {
@@ -26,21 +43,111 @@ impl DatasetSnapshot {
     /// The record of an ID in a view: a batch of one row and all columns, in the schema's order.
     ///
     /// # Errors
-    /// The dataset has no record ID, the text is not one (an integer ID), or damage.
+    /// As [`visit`](Self::visit).
     pub fn get(&self, id: &str, view: View) -> Result<Option<RecordBatch>> {
+        let mut batch = BatchBuilder::new(self.schema());
+        let mut fits = true;
+        if !self.visit(id, view, |cell| fits &= batch.push(cell).is_some())? {
+            return Ok(None);
+        }
+        let batch = batch.finish().filter(|_| fits);
+        batch.map(Some).ok_or_else(|| self.holds_no_rows())
+    }
+
+    /// Calls `then` with each value of the record of an ID in a view, in the schema's order; false if the view has no
+    /// such record.
+    ///
+    /// # Errors
+    /// The dataset has no record ID, the text is not one (an integer ID), or damage.
+    pub fn visit(&self, id: &str, view: View, then: impl FnMut(Cell<'_>)) -> Result<bool> {
         let key = key_bytes(self.state().key_field()?, id)?;
         match self.find(&key, view)? {
-            Some(place) => self.read(&place).map(Some),
-            None => Ok(None),
+            Some(place) => self.visit_found(&FoundRecord(place), then).map(|()| true),
+            None => Ok(false),
         }
     }
 
-    /// The records of many IDs, in the order asked; `None` for one that the view does not have.
+    /// The records of those of many IDs that a view has, each with the number of its ID: in the order in which they are
+    /// read fastest.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
-    pub fn get_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<Option<RecordBatch>>> {
-        ids.iter().map(|id| self.get(id.as_ref(), view)).collect()
+    /// As [`visit`](Self::visit).
+    pub fn find_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<(usize, FoundRecord<'_>)>> {
+        let field = self.state().key_field()?;
+        let mut keys = Vec::with_capacity(ids.len());
+        for (number, id) in ids.iter().enumerate() {
+            let key = key_bytes(field, id.as_ref())?;
+            keys.push((fingerprint(&key), number, key));
+        }
+        // Neighbours in the order of the fingerprints are neighbours in the indexes.
+        keys.sort_unstable_by_key(|(fingerprint, ..)| *fingerprint);
+        let parts =
+            keys.par_chunks(PART).map(|keys| self.find_part(keys, view)).collect::<Result<Vec<_>>>()?;
+        let mut found: Vec<_> = parts.into_iter().flatten().collect();
+        found.sort_unstable_by_key(|(_, FoundRecord(place))| match place {
+            Place::Segment(live, row, _) => (live.segment.id(), *row),
+            Place::Tail(..) => (u64::MAX, 0),
+        });
+        Ok(found)
+    }
+
+    fn find_part(
+        &self,
+        keys: &[(u64, usize, Cow<'_, [u8]>)],
+        view: View,
+    ) -> Result<Vec<(usize, FoundRecord<'_>)>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(AHEAD) {
+            self.each_index(|index| keys.iter().for_each(|(fingerprint, ..)| index.prefetch(*fingerprint)));
+            self.each_index(|index| {
+                keys.iter().for_each(|(fingerprint, ..)| index.prefetch_entries(*fingerprint));
+            });
+            for (_, number, key) in keys {
+                found.extend(self.find(key, view)?.map(|place| (*number, FoundRecord(place))));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Calls `then` with each value of each of the records, record by record, in the schema's order.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn visit_each(
+        &self,
+        found: &[(usize, FoundRecord<'_>)],
+        mut then: impl FnMut(Cell<'_>),
+    ) -> Result<()> {
+        let fields = self.schema().fields();
+        for found in found.chunks(AHEAD) {
+            for prefetch in [Segment::prefetch, Segment::prefetch_texts] {
+                for (_, FoundRecord(place)) in found {
+                    if let Place::Segment(live, row, _) = place {
+                        prefetch(&live.segment, *row, fields);
+                    }
+                }
+            }
+            found.iter().try_for_each(|(_, found)| self.visit_found(found, &mut then))?;
+        }
+        Ok(())
+    }
+
+    fn each_index(&self, then: impl Fn(&KeyIndex)) {
+        let state = self.state();
+        let lives = state.bulk.segments.iter().chain(&state.individual);
+        lives.filter_map(|live| live.segment.keys()).for_each(then);
+    }
+
+    fn visit_found(&self, found: &FoundRecord<'_>, mut then: impl FnMut(Cell<'_>)) -> Result<()> {
+        let fields = self.schema().fields();
+        match &found.0 {
+            Place::Segment(live, row, _) => live.segment.cells(u64::from(*row), fields, then),
+            Place::Tail(bytes, _) => {
+                let cells = row::decode(fields, &mut &**bytes).ok_or_else(|| self.holds_no_rows())?;
+                cells.into_iter().for_each(&mut then);
+                Ok(())
+            }
+        }
     }
 
     fn find(&self, key: &[u8], view: View) -> Result<Option<Place<'_>>> {
@@ -85,18 +192,5 @@ impl DatasetSnapshot {
             }
         }
         Ok(None)
-    }
-
-    fn read(&self, place: &Place) -> Result<RecordBatch> {
-        match place {
-            Place::Tail(bytes, _) => self.batch_of(std::iter::once(&**bytes)),
-            Place::Segment(live, row, _) => {
-                let (batch, row) = live.segment.locate(u64::from(*row))?;
-                let cell = |field| live.segment.cell(batch, row, field);
-                let columns = self.schema().fields().iter().map(cell).collect::<Result<Vec<_>>>()?;
-                RecordBatch::try_new(self.arrow_schema(), columns)
-                    .map_err(|e| Error::damaged(crate::files::SEGMENTS, None, e.to_string()))
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use super::DatasetSnapshot;
 use super::scan::View;
 use crate::error::Result;
-use crate::keys::rows_with_key;
+use crate::keys::last_row_with_key;
 use crate::segment::Segment;
 use crate::state::Live;
 
@@ -98,14 +98,10 @@ impl DatasetSnapshot {
         field: &restock_schema::Field,
         key: &[u8],
     ) -> Result<Option<u32>> {
-        let rows = rows_with_key(&live.segment, field, key)?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let dead = live.dead.rows()?;
         // Of the tail only these rows are looked up: a point read does not gather all that it holds.
         let (tail, id, segment) = (&self.current().tail, self.state().id, live.segment.id());
-        let is_dead = |row: &u32| dead.contains(*row) || tail.is_dead(id, segment, *row, self.version());
-        Ok(rows.into_iter().rev().find(|row| !is_dead(row)))
+        last_row_with_key(&live.segment, self.schema().fields(), field, key, |row| {
+            Ok(!live.dead.rows()?.contains(row) && !tail.is_dead(id, segment, row, self.version()))
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Strings that are a prefix and a number, and then are not.
 
 use super::*;
+use crate::row::Cells;
 
 fn texts_schema() -> Schema {
     let text = |name: &str| Field { nullable: true, ..Field::new(name, ValueType::String) };
@@ -96,10 +97,11 @@ fn single_values_and_keys_are_those_of_the_strings() {
     bench.append(&batch);
     let (segment, ..) = bench.finish();
     for row in 0..300 {
-        for (place, field) in schema.fields().iter().enumerate() {
-            let cell = segment.cell(0, row, field).unwrap();
-            assert_eq!(cell.as_string::<i32>(), batch.column(place).slice(row, 1).as_string::<i32>());
-        }
+        let mut found = Vec::new();
+        segment.cells(row as u64, schema.fields(), |cell| found.push(format!("{cell:?}"))).unwrap();
+        let expected =
+            batch.columns().iter().map(|column| format!("{:?}", Cells::new(column).unwrap().get(row)));
+        assert_eq!(found, expected.collect::<Vec<_>>());
         let key = batch.column(0).as_string::<i32>();
         let key = if key.is_null(row) { "" } else { key.value(row) };
         segment.with_key(row as u32, &schema.fields()[0], |found| assert_eq!(found, key.as_bytes())).unwrap();
