@@ -18,7 +18,7 @@ use crate::columns::{Column, Fields, Refusals};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2Token(());
 
-/// Proof that the processor has AVX-512 F, BW and VBMI2 besides what [`Avx2Token`] proves.
+/// Proof that the processor has AVX-512 F, BW, DQ, VL and VBMI2 besides what [`Avx2Token`] proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx512Token(());
 
@@ -47,6 +47,8 @@ impl Avx512Token {
     pub(super) fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi2");
         Avx2Token::detect().filter(|_| has).map(|_| Self(()))
     }
@@ -56,9 +58,9 @@ impl Avx512Token {
         unsafe { scan_avx512(dialect, bytes, limit, index) }
     }
 
-    /// As [`Avx2Token::append`]: wider registers bring nothing there.
     pub(super) fn append(self, column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
-        Avx2Token(()).append(column, fields, refusals);
+        // SAFETY: `self` exists, so `detect` found every feature that `append_avx512` is compiled for.
+        unsafe { append_avx512(column, fields, refusals) }
     }
 }
 
@@ -74,6 +76,11 @@ fn scan_avx512(dialect: Dialect, bytes: &[u8], limit: usize, index: &mut Index) 
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
 fn append_avx2(column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
+    column.append(fields, refusals);
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt")]
+fn append_avx512(column: &mut Column, fields: &Fields<'_>, refusals: &mut Refusals) {
     column.append(fields, refusals);
 }
 
