@@ -103,31 +103,64 @@ def worn(facts):
     return "\n".join(lines)
 
 
-def sizes(facts):
+def sizes(facts, field="seconds"):
     """The size of the table, and the median time of the same INCREMENTAL into it."""
     found = {int(name.split()[1]): line["restock"] for name, line in facts["results"].items() if name.startswith("size")}
-    medians = {rows: times(turns, "seconds") for rows, turns in sorted(found.items())}
+    medians = {rows: times(turns, field) for rows, turns in sorted(found.items())}
     return [(rows, statistics.median(seconds)) for rows, seconds in medians.items() if seconds]
 
 
 def size_table(facts):
-    lines = ["| users in the table | INCREMENTAL of 100,000 |", "| --- | --- |"]
-    lines += [f"| {rows:,} | {shown(seconds)} |" for rows, seconds in sizes(facts)]
+    lines = ["| users in the table | in a store opened for it | in a store that stays open |", "| --- | --- | --- |"]
+    for (rows, afresh), (_, kept) in zip(sizes(facts), sizes(facts, "kept_seconds")):
+        lines.append(f"| {rows:,} | {shown(afresh)} | {shown(kept)} |")
+    return "\n".join(lines)
+
+
+# Of a FULL: what the importing thread does after each other, and what all threads do beside it.
+PHASES = [
+    ("phases", "read", "wait for the threads below"),
+    ("phases", "write", "columns to the file, in order"),
+    ("phases", "commit", "footer, index of record IDs, syncs, manifest"),
+    ("work", "split", "read the file, cut it into chunks"),
+    ("work", "tokenise", "find fields and records"),
+    ("work", "convert", "check and convert values, build columns"),
+    ("work", "encode", "checksums, fingerprints of record IDs"),
+]
+
+
+def phases(facts):
+    """Where the time of the FULLs goes: seconds, and megabytes of CSV a second."""
+    kinds = ("interactions", "items")
+    lines = ["| | " + " | ".join(kinds) + " |", "| --- |" + " --- |" * len(kinds)]
+    for group, name, what in PHASES:
+        cells = []
+        for kind in kinds:
+            turns = facts["results"].get(f"full {kind}", {}).get("restock", [])
+            found = [told[group][name] for told in turns if isinstance(told, dict) and group in told]
+            seconds = statistics.median(found) if found else None
+            speed = seconds and facts["csv_bytes"][kind] / seconds / 1e9
+            cells.append(f"{shown(seconds)}, {speed:.1f} GB/s" if seconds else "")
+        place = "" if group == "phases" else "beside it: "
+        lines.append(f"| {place}**{name}**: {what} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def size_line(facts):
     """An SVG of the time against the size, both from zero."""
-    points = sizes(facts)
+    afresh, kept = sizes(facts), sizes(facts, "kept_seconds")
+    points = afresh + kept
     most_rows, most = max(rows for rows, _ in points), 1.25 * max(seconds for _, seconds in points)
     place = lambda rows, seconds: (90 + 580 * rows / most_rows, 250 - 200 * seconds / most)
-    path = " ".join(f"{x:.0f},{y:.0f}" for x, y in (place(*point) for point in points))
+    line = lambda points: " ".join(f"{x:.0f},{y:.0f}" for x, y in (place(*point) for point in points))
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 300" font-family="sans-serif" font-size="14">',
         '<rect width="720" height="300" fill="white"/>',
         '<text x="12" y="24" font-weight="bold">INCREMENTAL of 100,000 users, by the size of the table</text>',
         '<path d="M90,50 V250 H690" stroke="#64748b" fill="none"/>',
-        f'<polyline points="{path}" stroke="#c2410c" stroke-width="2" fill="none"/>',
+        f'<polyline points="{line(afresh)}" stroke="#94a3b8" stroke-width="2" fill="none"/>',
+        f'<polyline points="{line(kept)}" stroke="#c2410c" stroke-width="2" fill="none"/>',
+        '<text x="110" y="70" fill="#64748b">opened for it</text><text x="110" y="90" fill="#c2410c">stays open</text>',
     ]
     for rows, seconds in points:
         x, y = place(rows, seconds)
@@ -164,6 +197,7 @@ def write(facts, docs):
     text = path.read_text()
     for mark, content in (
         ("conditions", conditions), ("table", table(facts)), ("worn", worn(facts)), ("sizes", size_table(facts)),
+        ("phases", phases(facts)),
         ("room", room(facts)),
     ):
         pattern = rf"(<!-- {mark} -->\n).*?(<!-- end -->)"

@@ -3,7 +3,7 @@
 
     python3 benches/compare/run.py                 everything, three rounds, writes docs/benchmarks.md
     python3 benches/compare/run.py --scale 0.01    a hundredth of the data, to see that it runs; writes nothing there
-    python3 benches/compare/run.py --only scan     the lines whose names begin so
+    python3 benches/compare/run.py --only scan     the lines whose names begin so, measured again
 
 In each round every engine does a line before any does the next; each piece of work is a process of its own. A round's
 files are removed at its end. What is made on the way (a virtual environment with the pinned engines, the files, all
@@ -188,8 +188,12 @@ def main():
         "versions": [line for line in (HERE / "requirements.txt").read_text().split() if "==" in line],
         "results": results,
     }
-    (TARGET / "results.json").write_text(json.dumps(facts, indent=1))
-    if options.scale == 1.0 and not options.only:
+    kept = TARGET / f"results-{options.scale:g}.json"
+    if options.only and kept.exists():
+        # The other lines are those of the last run.
+        facts["results"] = {**json.loads(kept.read_text())["results"], **results}
+    kept.write_text(json.dumps(facts, indent=1))
+    if options.scale == 1.0 and all(line[0] in facts["results"] for line in LINES):
         report.write(facts, ROOT / "docs")
     failed = [
         f"{name}, {engine}: {told}" for name, engines in results.items()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 
-use ahash::AHashMap;
+use ahash::{AHashMap, RandomState};
 use restock::arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use restock::arrow::compute::{max, sum};
 use restock::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
@@ -120,41 +120,65 @@ pub fn top_items(scan: Scan) -> Result<Vec<(String, u64)>> {
     top_items_of(&scan.columns(["ITEM_ID"]).batches()?.collect::<std::result::Result<Vec<_>, _>>()?)
 }
 
-/// On as many threads as there are: each counts its part of the batches.
+/// On as many threads as there are, in two steps: each thread deals its part of the texts to `PARTS` by their hashes,
+/// then each counts parts of all threads, whose maps fit the processor's cache.
 fn top_items_of(batches: &[RecordBatch]) -> Result<Vec<(String, u64)>> {
     let columns = batches.iter().map(|batch| strings(batch, "ITEM_ID")).collect::<Result<Vec<_>>>()?;
-    let part = columns.len().div_ceil(std::thread::available_parallelism()?.get()).max(1);
-    let counts = std::thread::scope(|scope| {
-        let parts: Vec<_> = columns.chunks(part).map(|part| scope.spawn(move || counts(part))).collect();
-        let mut parts = parts.into_iter().map(|part| part.join().map_err(|_| "a thread panicked"));
-        let mut total = parts.next().transpose()?.unwrap_or_default();
-        for part in parts {
-            for (item, count) in part? {
-                *total.entry(item).or_insert(0) += count;
-            }
-        }
-        Ok::<_, Box<dyn Error>>(total)
+    let threads = std::thread::available_parallelism()?.get();
+    let dealt = on_threads(columns.chunks(columns.len().div_ceil(threads).max(1)), deal)?;
+    let parts: Vec<usize> = (0..PARTS).collect();
+    let ranked = on_threads(parts.chunks(PARTS.div_ceil(threads)), |parts| {
+        parts
+            .iter()
+            .flat_map(|part| most(dealt.iter().filter_map(|dealt| dealt.get(*part))))
+            .collect::<Vec<_>>()
     })?;
-    let mut ranked: Vec<(Text<'_>, u64)> = counts.into_iter().collect();
-    if ranked.len() > TOP {
-        // All of the last one's count, so that the smaller ID goes first among them.
-        let last = ranked.select_nth_unstable_by_key(TOP - 1, |(_, count)| Reverse(*count)).1.1;
-        ranked.retain(|(_, count)| *count >= last);
-    }
-    let mut ranked: Vec<_> = ranked.into_iter().map(|(item, count)| (item.to_string(), count)).collect();
+    let ranked = ranked.into_iter().flatten().map(|(item, count)| (item.to_string(), count));
+    let mut ranked: Vec<_> = ranked.collect();
     ranked.sort_unstable_by(|one, two| two.1.cmp(&one.1).then_with(|| one.0.cmp(&two.0)));
     ranked.truncate(TOP);
     Ok(ranked)
 }
 
 const TOP: usize = 100;
+const PARTS: usize = 64;
 
-fn counts<'a>(columns: &[&'a StringArray]) -> AHashMap<Text<'a>, u64> {
-    let mut counts = AHashMap::new();
-    for item in columns.iter().flat_map(|column| column.iter()).flatten() {
-        *counts.entry(Text::new(item)).or_insert(0) += 1;
+/// The results of each, in order.
+fn on_threads<I: Send, T: Send>(
+    items: impl Iterator<Item = I>,
+    work: impl Fn(I) -> T + Sync,
+) -> Result<Vec<T>> {
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = items.map(|item| scope.spawn(move || work(item))).collect();
+        threads.into_iter().map(|thread| thread.join().map_err(|_| "a thread panicked".into())).collect()
+    })
+}
+
+/// The texts of columns, by parts.
+fn deal<'a>(columns: &[&'a StringArray]) -> Vec<Vec<Text<'a>>> {
+    let hasher = RandomState::with_seed(0);
+    let mut parts = vec![Vec::new(); PARTS];
+    for item in columns.iter().flat_map(|column| column.iter()).flatten().map(Text::new) {
+        if let Some(part) = parts.get_mut((hasher.hash_one(item) >> 32) as usize % PARTS) {
+            part.push(item);
+        }
     }
-    counts
+    parts
+}
+
+/// The texts that come most often, and all that come as often as the last of them.
+fn most<'a>(lists: impl Iterator<Item = &'a Vec<Text<'a>>>) -> Vec<(Text<'a>, u64)> {
+    let mut counts: AHashMap<Text<'_>, u64> = AHashMap::new();
+    for item in lists.flatten() {
+        *counts.entry(*item).or_insert(0) += 1;
+    }
+    let mut ranked: Vec<_> = counts.into_iter().collect();
+    if ranked.len() > TOP {
+        let last = ranked.select_nth_unstable_by_key(TOP - 1, |(_, count)| Reverse(*count)).1.1;
+        ranked.retain(|(_, count)| *count >= last);
+    }
+    ranked
 }
 
 /// A text that is compared without following a pointer, if it is short.

@@ -14,7 +14,7 @@ mod tests;
 mod write;
 
 pub(crate) use index::KeyIndex;
-pub(crate) use resolve::{last_row_with_key, matches, rows_matched, rows_with_key, superseded};
+pub(crate) use resolve::{last_row_with_key, matches, prefetch, rows_matched, rows_with_key, superseded};
 pub(crate) use write::{KeysWriter, WrittenKeys};
 
 use std::borrow::Cow;

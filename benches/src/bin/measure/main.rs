@@ -8,7 +8,7 @@
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use restock::{DatasetName, DatasetType, ImportMode, Record, Schema, Store, View};
 use restock_benches::answers::{self, Result};
@@ -61,7 +61,8 @@ fn full(table: &str, data: &Path, store: &Path) -> Result<Value> {
     let answers = answers::of(table, &Store::open_read_only(store)?)?;
     let bytes = folder_bytes(store)?;
     Ok(json!({
-        "seconds": seconds, "peak_mb": peak, "disk_bytes": bytes, "phases": report.phases, "answers": answers,
+        "seconds": seconds, "peak_mb": peak, "disk_bytes": bytes, "phases": report.phases, "work": report.work,
+        "answers": answers,
     }))
 }
 
@@ -208,28 +209,40 @@ const CHANGED: u64 = 100_000;
 /// No table has more.
 const NEW_FROM: u64 = 60_000_000;
 
-/// INCREMENTAL of the same rows into users of any number: the half of them new the first time.
+/// INCREMENTAL of the same number of rows into users of any number, in a store that is opened afresh for each, and in
+/// one that stays open.
 fn size(rows: u64, store: &Path) -> Result<Value> {
     let opened = Store::create(store)?;
     let users = opened.create_dataset("users", DatasetType::Users, Schema::from_avro(USERS)?)?;
     let (report, full) = timed(|| users.import_reader(Csv::new(Users::new(rows, 1)), "generated").run());
     report?;
     drop((users, opened));
-    let mut times = Vec::new();
-    for turn in 0..TURNS as u64 {
-        let mut delta = Vec::new();
-        Csv::new(Users::delta(CHANGED, NEW_FROM + turn * CHANGED, 2 + turn)).read_to_end(&mut delta)?;
-        let opened = Store::open_existing(store)?;
-        let users = opened.dataset("users")?;
-        let import = users.import_reader(Cursor::new(delta), "delta").mode(ImportMode::Incremental);
-        let (report, time) = timed(|| import.run());
-        let report = report?;
-        if (report.replaced, report.appended) != (CHANGED / 2, CHANGED / 2) {
-            return Err(format!("{} replaced, {} appended", report.replaced, report.appended).into());
-        }
-        times.push(time);
+    let mut afresh = Vec::new();
+    for turn in 0..TURNS {
+        afresh.push(change(&Store::open_existing(store)?, turn)?);
     }
-    Ok(json!({"seconds": median(times), "full_seconds": full.as_secs_f64(), "rows": rows, "answers": {}}))
+    // What was checked once is not checked again.
+    let opened = Store::open_existing(store)?;
+    change(&opened, TURNS)?;
+    let kept = (TURNS + 1..=2 * TURNS).map(|turn| change(&opened, turn)).collect::<Result<Vec<_>>>()?;
+    Ok(json!({
+        "seconds": median(afresh), "kept_seconds": median(kept), "full_seconds": full.as_secs_f64(), "answers": {},
+    }))
+}
+
+/// How long the INCREMENTAL takes.
+fn change(store: &Store, turn: usize) -> Result<Duration> {
+    let mut delta = Vec::new();
+    let turn = turn as u64;
+    Csv::new(Users::delta(CHANGED, NEW_FROM + turn * CHANGED, 2 + turn)).read_to_end(&mut delta)?;
+    let users = store.dataset("users")?;
+    let import = users.import_reader(Cursor::new(delta), "delta").mode(ImportMode::Incremental);
+    let (report, time) = timed(|| import.run());
+    let report = report?;
+    if (report.replaced, report.appended) != (CHANGED / 2, CHANGED / 2) {
+        return Err(format!("{} replaced, {} appended", report.replaced, report.appended).into());
+    }
+    Ok(time)
 }
 
 /// Individual rows of one put, not flushed: what a store that was used for a while has.

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use super::{KeyIndex, fingerprint};
 use crate::error::Result;
 use crate::segment::Segment;
+use crate::state::Live;
 use crate::turn::Cancel;
 
 /// Entries resolved by one task.
@@ -23,6 +24,17 @@ pub(crate) fn rows_with_key(segment: &Segment, field: &Field, key: &[u8]) -> Res
         }
     }
     Ok(rows)
+}
+
+/// Asks for the memory that a look at these fingerprints reads, in the index of each of the segments.
+pub(crate) fn prefetch<'a>(lives: impl Iterator<Item = &'a Live>, fingerprints: &[u64]) {
+    if fingerprints.len() < 2 {
+        return;
+    }
+    for keys in lives.filter_map(|live| live.segment.keys()) {
+        fingerprints.iter().for_each(|fingerprint| keys.prefetch(*fingerprint));
+        fingerprints.iter().for_each(|fingerprint| keys.prefetch_entries(*fingerprint));
+    }
 }
 
 /// The last row of `segment` with this key that `is_live` says yes of.

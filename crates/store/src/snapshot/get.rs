@@ -9,7 +9,7 @@ use rayon::slice::ParallelSlice;
 use super::DatasetSnapshot;
 use super::scan::View;
 use crate::error::Result;
-use crate::keys::{KeyIndex, fingerprint, key_bytes};
+use crate::keys::{fingerprint, key_bytes, prefetch};
 use crate::row::{self, BatchBuilder, Cell};
 use crate::segment::Segment;
 use crate::state::Live;
@@ -96,12 +96,11 @@ impl DatasetSnapshot {
         keys: &[(u64, usize, Cow<'_, [u8]>)],
         view: View,
     ) -> Result<Vec<(usize, FoundRecord<'_>)>> {
+        let state = self.state();
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(AHEAD) {
-            self.each_index(|index| keys.iter().for_each(|(fingerprint, ..)| index.prefetch(*fingerprint)));
-            self.each_index(|index| {
-                keys.iter().for_each(|(fingerprint, ..)| index.prefetch_entries(*fingerprint));
-            });
+            let fingerprints: Vec<u64> = keys.iter().map(|(fingerprint, ..)| *fingerprint).collect();
+            prefetch(state.bulk.segments.iter().chain(&state.individual), &fingerprints);
             for (_, number, key) in keys {
                 found.extend(self.find(key, view)?.map(|place| (*number, FoundRecord(place))));
             }
@@ -130,12 +129,6 @@ impl DatasetSnapshot {
             found.iter().try_for_each(|(_, found)| self.visit_found(found, &mut then))?;
         }
         Ok(())
-    }
-
-    fn each_index(&self, then: impl Fn(&KeyIndex)) {
-        let state = self.state();
-        let lives = state.bulk.segments.iter().chain(&state.individual);
-        lives.filter_map(|live| live.segment.keys()).for_each(then);
     }
 
     fn visit_found(&self, found: &FoundRecord<'_>, mut then: impl FnMut(Cell<'_>)) -> Result<()> {

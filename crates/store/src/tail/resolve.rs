@@ -1,10 +1,12 @@
 //! Applies puts and deletes to the tail: the same for a caller's put and for a replayed frame.
 
 use bytes::Bytes;
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 
 use super::{Mark, MarkKind, Marked, NEVER, Tail, TailDataset, TailRow};
 use crate::error::{Error, Result};
-use crate::keys::rows_with_key;
+use crate::keys::{fingerprint, prefetch, rows_with_key};
 use crate::row;
 use crate::state::{DatasetState, Live};
 
@@ -41,24 +43,27 @@ impl Tail {
     /// Puts the rows of a frame's payload. Record IDs within one payload differ.
     pub fn put(&self, state: &DatasetState, version: u64, payload: &Bytes) -> Result<PutCounts> {
         let key = state.key();
-        let mut effects = Vec::new();
-        {
+        let (mut rows, mut rest) = (Vec::new(), &**payload);
+        while !rest.is_empty() {
+            let start = payload.len() - rest.len();
+            let cells = row::decode(state.schema.fields(), &mut rest).ok_or_else(|| not_a_row(state))?;
+            let bytes = payload.slice(start..payload.len() - rest.len());
+            rows.push((key.and_then(|(column, _)| cells.get(column)?.key()), bytes));
+        }
+        let effects = {
             let datasets = self.read();
             let empty = TailDataset::default();
             let tail = datasets.get(&state.id).unwrap_or(&empty);
-            let mut rest: &[u8] = payload;
-            while !rest.is_empty() {
-                let start = payload.len() - rest.len();
-                let cells = row::decode(state.schema.fields(), &mut rest).ok_or_else(|| not_a_row(state))?;
-                let bytes = payload.slice(start..payload.len() - rest.len());
-                let id = key.and_then(|(column, _)| cells.get(column)?.key());
-                effects.push(put_effect(state, tail, version, id, bytes)?);
+            let effects = |rows: &mut [NewRow]| put_effects(state, tail, version, rows);
+            match rows.len() {
+                ..PART => vec![effects(&mut rows)?],
+                _ => rows.par_chunks_mut(PART).map(effects).collect::<Result<Vec<_>>>()?,
             }
-        }
+        };
         let mut counts = PutCounts::default();
         let mut datasets = self.write();
         let tail = datasets.entry(state.id).or_default();
-        for effect in effects {
+        for effect in effects.into_iter().flatten() {
             counts.replaced += u64::from(effect.replaced);
             counts.appended += u64::from(!effect.replaced);
             let row = tail.rows.len() as u32;
@@ -133,6 +138,36 @@ impl Tail {
 
 fn not_a_row(state: &DatasetState) -> Error {
     Error::damaged(crate::files::LOG, None, format!("a frame does not hold rows of `{}`", state.name))
+}
+
+/// A row that is put, with its record ID.
+type NewRow = (Option<Vec<u8>>, Bytes);
+
+/// So many rows are worth a thread.
+const PART: usize = 1024;
+
+/// The memory of so many rows' index entries is asked for at once.
+const AHEAD: usize = 32;
+
+/// Takes the rows.
+fn put_effects(
+    state: &DatasetState,
+    tail: &TailDataset,
+    version: u64,
+    rows: &mut [NewRow],
+) -> Result<Vec<PutEffect>> {
+    let mut effects = Vec::with_capacity(rows.len());
+    for rows in rows.chunks_mut(AHEAD) {
+        let ids = rows.iter().filter_map(|(id, _)| id.as_deref());
+        prefetch(
+            state.bulk.segments.iter().chain(&state.individual),
+            &ids.map(fingerprint).collect::<Vec<_>>(),
+        );
+        for (id, bytes) in rows {
+            effects.push(put_effect(state, tail, version, id.take(), std::mem::take(bytes))?);
+        }
+    }
+    Ok(effects)
 }
 
 fn put_effect(
