@@ -75,9 +75,10 @@ def room(facts):
             if not good:
                 continue
             size = statistics.median(told["disk_bytes"] for told in good)
-            peak = statistics.median(told["peak_mb"] for told in good)
+            peaks = times(turns, "peak_mb")
+            peak = f"{statistics.median(peaks):.0f} MB" if peaks else ""
             part = size / facts["csv_bytes"][kind]
-            lines.append(f"| {first} | {NAMES[engine]} | {size / 1e6:.0f} MB | {part:.2f} | {peak:.0f} MB |")
+            lines.append(f"| {first} | {NAMES[engine]} | {size / 1e6:.0f} MB | {part:.2f} | {peak} |")
             first = ""
     return "\n".join(lines)
 
