@@ -11,6 +11,7 @@ mod item;
 mod items;
 mod random;
 mod rows;
+mod top;
 mod turns;
 mod users;
 mod words;

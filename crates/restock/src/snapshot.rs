@@ -1,7 +1,7 @@
 //! Snapshots as their users see them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
 use rayon::prelude::*;
@@ -68,8 +68,8 @@ impl Snapshot {
 #[derive(Clone, Debug)]
 pub struct DatasetSnapshot {
     inner: restock_store::DatasetSnapshot,
-    /// Of the columns: all records that are read share them.
-    names: Arc<Vec<String>>,
+    /// Of the columns, once a record was read: all that are read share them.
+    names: OnceLock<Arc<Vec<String>>>,
 }
 
 /// So many records are worth a thread.
@@ -77,8 +77,12 @@ const RECORDS_PER_THREAD: usize = 1024;
 
 impl DatasetSnapshot {
     pub(crate) fn new(inner: restock_store::DatasetSnapshot) -> DatasetSnapshot {
-        let names = inner.schema().fields().iter().map(|field| field.name.clone()).collect();
-        DatasetSnapshot { inner, names: Arc::new(names) }
+        DatasetSnapshot { inner, names: OnceLock::new() }
+    }
+
+    fn names(&self) -> &Arc<Vec<String>> {
+        let names = || self.schema().fields().iter().map(|field| field.name.clone()).collect();
+        self.names.get_or_init(|| Arc::new(names()))
     }
 
     /// The name.
@@ -146,9 +150,9 @@ impl DatasetSnapshot {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn get_in(&self, id: &str, view: View) -> Result<Option<Record>> {
-        let mut values = Vec::with_capacity(self.names.len());
+        let mut values = Vec::with_capacity(self.names().len());
         let found = self.inner.visit(id, view, |cell| values.push(cell.into()))?;
-        Ok(found.then(|| Record::of(Arc::clone(&self.names), values)))
+        Ok(found.then(|| Record::of(Arc::clone(self.names()), values)))
     }
 
     /// The records of many IDs, in the order asked; `None` for one that is not there. Thousands are got by several
@@ -160,7 +164,7 @@ impl DatasetSnapshot {
         let found = self.inner.find_many(ids, view)?;
         let read = |found: &[(usize, FoundRecord<'_>)]| {
             // Names of its own: threads that count the users of one value wait for each other.
-            let names = Arc::new(self.names.to_vec());
+            let names = Arc::new(self.names().to_vec());
             let (mut records, mut values) = (Vec::with_capacity(found.len()), Vec::new());
             self.inner.visit_each(found, |cell| {
                 values.push(cell.into());

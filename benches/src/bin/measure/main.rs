@@ -155,10 +155,9 @@ fn get(file: &str, data: &Path, store: &Path) -> Result<Value> {
 }
 
 fn add(item: &Record, sums: &mut Sums) -> Result<()> {
-    let values: Vec<&restock::Value> = item.iter().map(|(_, value)| value).collect();
-    let [_, price, category, created, description] = values.as_slice() else {
-        return Err("other columns".into());
-    };
+    let mut values = item.iter().map(|(_, value)| value).skip(1);
+    let mut next = || values.next().ok_or("too few columns");
+    let (price, category, created, description) = (next()?, next()?, next()?, next()?);
     match (price, category.as_str(), created, description.as_str()) {
         (restock::Value::Float(price), Some(category), restock::Value::Int(created), Some(description)) => {
             sums.add(*price, category, *created, description);
