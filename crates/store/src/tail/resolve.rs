@@ -1,8 +1,6 @@
 //! Applies puts and deletes to the tail: the same for a caller's put and for a replayed frame.
 
 use bytes::Bytes;
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSliceMut;
 
 use super::{Mark, MarkKind, Marked, NEVER, Tail, TailDataset, TailRow};
 use crate::error::{Error, Result};
@@ -54,16 +52,12 @@ impl Tail {
             let datasets = self.read();
             let empty = TailDataset::default();
             let tail = datasets.get(&state.id).unwrap_or(&empty);
-            let effects = |rows: &mut [NewRow]| put_effects(state, tail, version, rows);
-            match rows.len() {
-                ..PART => vec![effects(&mut rows)?],
-                _ => rows.par_chunks_mut(PART).map(effects).collect::<Result<Vec<_>>>()?,
-            }
+            put_effects(state, tail, version, rows)?
         };
         let mut counts = PutCounts::default();
         let mut datasets = self.write();
         let tail = datasets.entry(state.id).or_default();
-        for effect in effects.into_iter().flatten() {
+        for effect in effects {
             counts.replaced += u64::from(effect.replaced);
             counts.appended += u64::from(!effect.replaced);
             let row = tail.rows.len() as u32;
@@ -143,28 +137,24 @@ fn not_a_row(state: &DatasetState) -> Error {
 /// A row that is put, with its record ID.
 type NewRow = (Option<Vec<u8>>, Bytes);
 
-/// So many rows are worth a thread.
-const PART: usize = 1024;
-
 /// The memory of so many rows' index entries is asked for at once.
 const AHEAD: usize = 32;
 
-/// Takes the rows.
+/// By this thread alone, which holds the commit lock: a thread of a pool may be given work that waits for it.
 fn put_effects(
     state: &DatasetState,
     tail: &TailDataset,
     version: u64,
-    rows: &mut [NewRow],
+    rows: Vec<NewRow>,
 ) -> Result<Vec<PutEffect>> {
     let mut effects = Vec::with_capacity(rows.len());
-    for rows in rows.chunks_mut(AHEAD) {
-        let ids = rows.iter().filter_map(|(id, _)| id.as_deref());
-        prefetch(
-            state.bulk.segments.iter().chain(&state.individual),
-            &ids.map(fingerprint).collect::<Vec<_>>(),
-        );
-        for (id, bytes) in rows {
-            effects.push(put_effect(state, tail, version, id.take(), std::mem::take(bytes))?);
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let ids = rows.as_slice().iter().take(AHEAD).filter_map(|(id, _)| id.as_deref());
+        let fingerprints: Vec<u64> = ids.map(fingerprint).collect();
+        prefetch(state.bulk.segments.iter().chain(&state.individual), &fingerprints);
+        for (id, bytes) in rows.by_ref().take(AHEAD) {
+            effects.push(put_effect(state, tail, version, id, bytes)?);
         }
     }
     Ok(effects)
