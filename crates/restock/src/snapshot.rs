@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
-use rayon::prelude::*;
 use restock_schema::{DatasetName, DatasetType, Domain, LimitSet, Schema, TextLimit};
-use restock_store::{FoundRecord, RowCounts, Scan, StoreInfo, View};
+use restock_store::{RowCounts, Scan, StoreInfo, View};
 
 use crate::error::Result;
 use crate::export::Export;
@@ -71,9 +70,6 @@ pub struct DatasetSnapshot {
     /// Of the columns, once a record was read: all that are read share them.
     names: OnceLock<Arc<Vec<String>>>,
 }
-
-/// So many records are worth a thread.
-const RECORDS_PER_THREAD: usize = 1024;
 
 impl DatasetSnapshot {
     pub(crate) fn new(inner: restock_store::DatasetSnapshot) -> DatasetSnapshot {
@@ -161,8 +157,7 @@ impl DatasetSnapshot {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn get_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<Option<Record>>> {
-        let found = self.inner.find_many(ids, view)?;
-        let read = |found: &[(usize, FoundRecord<'_>)]| {
+        let parts = self.inner.read_many(ids, view, |found| {
             // Names of its own: threads that count the users of one value wait for each other.
             let names = Arc::new(self.names().to_vec());
             let (mut records, mut values) = (Vec::with_capacity(found.len()), Vec::new());
@@ -174,8 +169,7 @@ impl DatasetSnapshot {
                 }
             })?;
             Ok(found.iter().map(|(number, _)| *number).zip(records).collect::<Vec<_>>())
-        };
-        let parts = found.par_chunks(RECORDS_PER_THREAD).map(read).collect::<Result<Vec<_>>>()?;
+        })?;
         let mut records = vec![None; ids.len()];
         for (number, record) in parts.into_iter().flatten() {
             if let Some(slot) = records.get_mut(number) {

@@ -40,6 +40,7 @@ mod storage;
 mod store;
 mod sync;
 mod tail;
+mod threads;
 mod turn;
 mod undo;
 mod vectors;

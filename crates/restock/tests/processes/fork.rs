@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use restock::{Dataset, ImportMode, Store, record};
+use restock::{Dataset, ImportMode, Store, View, record};
 
 use crate::ledger::sums_of;
 use crate::make_store;
@@ -115,6 +115,26 @@ fn a_writer_goes_on_beside_its_fork() {
     });
     assert!(store.snapshot().dataset("items").unwrap().get("i4").unwrap().is_some());
     assert!(store.verify().unwrap().is_ok());
+}
+
+/// Threads that the parent has made for the like are not in the fork.
+#[test]
+fn a_fork_gets_thousands_of_records_and_verifies_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, items) = stocked(&dir.path().join("s"));
+    let ids: Vec<String> = (0..10_000).map(|n| format!("i{n}")).collect();
+    let rows: String = ids.iter().map(|id| format!("{id},of many\n")).collect();
+    for _ in 0..2 {
+        let file = std::io::Cursor::new(format!("ITEM_ID,TITLE\n{rows}"));
+        items.import_reader(file, "rows.csv").mode(ImportMode::Incremental).run().unwrap();
+    }
+    let check = || {
+        let found = store.snapshot().dataset("items").unwrap().get_many(&ids, View::Merged).unwrap();
+        assert!(found.iter().all(Option::is_some));
+        assert!(store.verify().unwrap().is_ok());
+    };
+    check();
+    fork(|_| check(), |socket| wait(&socket));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{KeyIndex, fingerprint};
 use crate::error::Result;
 use crate::segment::Segment;
 use crate::state::Live;
+use crate::threads::apart;
 use crate::turn::Cancel;
 
 /// Entries resolved by one task.
@@ -74,7 +75,7 @@ pub(crate) fn matches(
     let each = |entry, found: &mut Vec<(u32, u32)>| {
         each_match((of, keys), skip, (within, others), field, entry, |row, other| found.push((row, other)))
     };
-    let found = over_entries(keys, cancel, each)?.collect::<Result<Vec<Vec<(u32, u32)>>>>()?;
+    let found = apart(|| over_entries(keys, cancel, each)?.collect::<Result<Vec<Vec<(u32, u32)>>>>())?;
     Ok(found.into_iter().flatten().collect())
 }
 
@@ -90,7 +91,7 @@ pub(crate) fn rows_matched(
     let each = |entry, found: &mut Vec<u32>| {
         each_match((of, keys), skip, (within, others), field, entry, |_, other| found.push(other))
     };
-    united(over_entries(keys, cancel, each)?)
+    apart(|| united(over_entries(keys, cancel, each)?))
 }
 
 /// Rows whose key comes again later in the segment (S5: the last in order wins).
@@ -113,7 +114,7 @@ pub(crate) fn superseded(segment: &Segment, field: &Field, cancel: &Cancel) -> R
         }
         Ok(())
     };
-    united(over_entries(keys, cancel, each)?)
+    apart(|| united(over_entries(keys, cancel, each)?))
 }
 
 /// The rows of `within` that have the key of one entry of `of`.

@@ -14,6 +14,7 @@ use crate::files::{self, KEYS_MAGIC};
 use crate::ids::SegmentIds;
 use crate::segment::KeysMeta;
 use crate::storage::{Storage, WriteFile};
+use crate::threads::apart;
 
 /// Length of the header.
 pub(super) const HEADER_BYTES: usize = 64;
@@ -67,7 +68,7 @@ impl KeysWriter {
     }
 
     fn spill(&mut self) -> Result<()> {
-        self.entries.par_sort_unstable();
+        apart(|| self.entries.par_sort_unstable());
         let path = files::run(self.ids.next());
         let failed = |e| Error::io(format!("write {path}"), e);
         let mut file = self.storage.create(&path).map_err(failed)?;
@@ -91,7 +92,7 @@ impl KeysWriter {
         let path = files::keys(id);
         let file = self.storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
         if self.runs.is_empty() {
-            self.entries.par_sort_unstable();
+            apart(|| self.entries.par_sort_unstable());
             let entries = std::mem::take(&mut self.entries);
             return Output::new(file, path, self.count).write(|| entries.iter().copied());
         }

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 
 use arrow::record_batch::RecordBatch;
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSlice;
 
 use super::DatasetSnapshot;
 use super::scan::View;
@@ -13,6 +11,7 @@ use crate::keys::{fingerprint, key_bytes, prefetch};
 use crate::row::{self, BatchBuilder, Cell};
 use crate::segment::Segment;
 use crate::state::Live;
+use crate::threads::by_parts;
 
 /// So many records are got at once, step by step: while one's memory is on its way that of others is asked for.
 const AHEAD: usize = 32;
@@ -27,7 +26,7 @@ enum Place<'a> {
     Tail(bytes::Bytes, u64),
 }
 
-/// A record that was found, and is to be read from the snapshot that found it.
+/// A record that was found, for [`DatasetSnapshot::visit_each`] of the snapshot that found it.
 #[derive(Debug)]
 pub struct FoundRecord<'a>(Place<'a>);
 
@@ -67,12 +66,23 @@ impl DatasetSnapshot {
         }
     }
 
-    /// The records of those of many IDs that a view has, each with the number of its ID: in the order in which they are
-    /// read fastest.
+    /// Reads those of many IDs that a view has, by several threads if they are thousands: each calls `read` with parts of
+    /// what was found, every record with the number of its ID, in the order in which they are read fastest. The results
+    /// of `read`.
     ///
     /// # Errors
-    /// As [`visit`](Self::visit).
-    pub fn find_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<(usize, FoundRecord<'_>)>> {
+    /// As [`visit`](Self::visit), and those of `read`.
+    pub fn read_many<S: AsRef<str>, T: Send>(
+        &self,
+        ids: &[S],
+        view: View,
+        read: impl Fn(&[(usize, FoundRecord<'_>)]) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        by_parts(&self.find_many(ids, view)?, PART, read).into_iter().collect()
+    }
+
+    /// The records of those of many IDs that a view has, each with the number of its ID.
+    fn find_many<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<Vec<(usize, FoundRecord<'_>)>> {
         let field = self.state().key_field()?;
         let mut keys = Vec::with_capacity(ids.len());
         for (number, id) in ids.iter().enumerate() {
@@ -81,9 +91,9 @@ impl DatasetSnapshot {
         }
         // Neighbours in the order of the fingerprints are neighbours in the indexes.
         keys.sort_unstable_by_key(|(fingerprint, ..)| *fingerprint);
-        let parts =
-            keys.par_chunks(PART).map(|keys| self.find_part(keys, view)).collect::<Result<Vec<_>>>()?;
-        let mut found: Vec<_> = parts.into_iter().flatten().collect();
+        let parts = by_parts(&keys, PART, |keys| self.find_part(keys, view));
+        let mut found: Vec<_> =
+            parts.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         found.sort_unstable_by_key(|(_, FoundRecord(place))| match place {
             Place::Segment(live, row, _) => (live.segment.id(), *row),
             Place::Tail(..) => (u64::MAX, 0),
