@@ -194,7 +194,9 @@ def write(facts, docs):
     """Puts the tables between the marks of docs/benchmarks.md, and the pictures beside it."""
     path = docs / "benchmarks.md"
     versions = ", ".join(facts["versions"]).replace("==", " ")
-    conditions = f"{facts['machine']}. {facts['rounds']} rounds. {versions}."
+    rounds = {len(turns) for engines in facts["results"].values() for turns in engines.values()}
+    rounds = " to ".join(str(count) for count in sorted({min(rounds), max(rounds)}))
+    conditions = f"{facts['machine']}. {rounds} rounds. {versions}."
     text = path.read_text()
     for mark, content in (
         ("conditions", conditions), ("table", table(facts)), ("worn", worn(facts)), ("sizes", size_table(facts)),
