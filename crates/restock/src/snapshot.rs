@@ -185,7 +185,7 @@ impl DatasetSnapshot {
     ///
     /// ```
     /// # use restock::{DatasetType, Schema, Store, View, record};
-    /// # let store = Store::in_memory();
+    /// # let store = Store::in_memory()?;
     /// # let schema = Schema::from_avro(r#"{"type": "record", "name": "Items", "fields": [
     /// #     {"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "float"}]}"#)?;
     /// # let items = store.create_dataset("items", DatasetType::Items, schema)?;
