@@ -1,0 +1,16 @@
+//! Amazon Personalize's data half, answered from a Restock store.
+//!
+//! Three layers, each usable without the one above it:
+//!
+//! - [`Personalize`] knows operations: a name and JSON in, JSON or a [`Refusal`] out. No socket, no signature.
+//! - `http` speaks HTTP around it: routes, SigV4, hosts and origins, limits, the page, metrics.
+//! - `objects` is where imports read from and exports write to.
+#![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
+
+mod objects;
+mod personalize;
+mod refusal;
+
+pub use objects::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
+pub use personalize::{Caller, Personalize, Plane, Quotas, Settings, States};
+pub use refusal::{Exception, Refusal};
