@@ -7,10 +7,15 @@
 //! - `objects` is where imports read from and exports write to.
 #![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
 
+mod http;
 mod objects;
 mod personalize;
 mod refusal;
 
+pub use http::{
+    Credentials, CredentialsError, JobProgress, Limits, Origin, Reset, Server, ServerError, ServerOptions,
+    Service, Shutdown, Signer, SigningKey,
+};
 pub use objects::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
 pub use personalize::{Caller, Personalize, Plane, Quotas, Settings, States};
 pub use refusal::{Exception, Refusal};
