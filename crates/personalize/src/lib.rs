@@ -13,8 +13,8 @@ mod personalize;
 mod refusal;
 
 pub use http::{
-    Credentials, CredentialsError, JobProgress, Limits, Origin, Reset, Server, ServerError, ServerOptions,
-    Service, Shutdown, Signer, SigningKey,
+    Credentials, CredentialsError, JobProgress, Limits, Origin, Reset, SeededGroup, Server, ServerError,
+    ServerOptions, Service, Shutdown, Signer, in_memory, seed,
 };
 pub use objects::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
 pub use personalize::{Caller, Personalize, Plane, Quotas, Settings, States};

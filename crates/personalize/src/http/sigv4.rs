@@ -11,7 +11,6 @@ mod time;
 mod verify;
 
 pub(super) use authorization::Authorization;
-pub use key::SigningKey;
 pub use signer::Signer;
 pub(super) use verify::verify;
 

@@ -112,7 +112,7 @@ fn encode(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(*byte))
+                out.push(char::from(*byte));
             }
             // Writing into a string does not fail.
             byte => {

@@ -9,7 +9,7 @@ use super::{ALGORITHM, SERVICE, TERMINATOR};
 
 /// The key of one secret, day and region.
 #[derive(Clone)]
-pub struct SigningKey {
+pub(super) struct SigningKey {
     key: [u8; 32],
     /// `20261127/us-east-1/personalize/aws4_request`
     scope: String,
@@ -26,13 +26,13 @@ impl SigningKey {
     }
 
     /// The signature of a canonical request at a time (`20261127T140701Z`).
-    pub(super) fn sign(&self, time: &str, canonical_request: &[u8]) -> [u8; 32] {
+    pub fn sign(&self, time: &str, canonical_request: &[u8]) -> [u8; 32] {
         let hash = sha256_hex(canonical_request);
         hmac(&self.key, format!("{ALGORITHM}\n{time}\n{}\n{hash}", self.scope).as_bytes())
     }
 
     /// The scope as a credential ends with it.
-    pub(super) fn scope(&self) -> &str {
+    pub fn scope(&self) -> &str {
         &self.scope
     }
 }
