@@ -31,4 +31,6 @@ mod choice;
 mod conditions;
 mod ids;
 mod schema_file;
+#[cfg(feature = "serve")]
+mod server;
 mod target;

@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "on|off", default_value = "off", value_parser = choice::quotas())]
     quotas: Quotas,
     #[command(flatten)]
-    places: places::Args,
+    places: places::Places,
     /// Require signatures by the keys of this file, in the format of AWS's shared credentials
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     credentials: Option<PathBuf>,

@@ -111,7 +111,11 @@ impl Page {
     fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
         let labels: Vec<String> =
             labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-        let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+        let labels = labels.join(",");
+        let _ = match labels.as_str() {
+            "" => writeln!(self.0, "{name} {value}"),
+            labels => writeln!(self.0, "{name}{{{labels}}} {value}"),
+        };
     }
 
     fn jobs(&mut self, overview: &Value) {
@@ -131,10 +135,8 @@ impl Page {
 
     fn rows(&mut self, overview: &Value) {
         self.family("restock_rows", "gauge", "Rows of datasets, by origin.");
-        let mut waiting = Vec::new();
         for group in at(overview, "groups").as_array().into_iter().flatten() {
             let name = at(group, "name").as_str().unwrap_or_default();
-            waiting.push((name, at(group, "waiting_events").as_u64().unwrap_or_default()));
             for dataset in at(group, "datasets").as_array().into_iter().flatten() {
                 let kind = at(dataset, "type").as_str().unwrap_or_default();
                 for origin in ["bulk", "individual"] {
@@ -148,10 +150,8 @@ impl Page {
             }
         }
         let family = "restock_waiting_events";
-        self.family(family, "gauge", "Events that wait for the session's user.");
-        for (group, count) in waiting {
-            self.line(family, &[("group", group)], count);
-        }
+        self.family(family, "gauge", "Events that wait for the call which names their user.");
+        self.line(family, &[], at(overview, "waiting_events").as_u64().unwrap_or_default());
     }
 }
 

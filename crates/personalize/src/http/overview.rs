@@ -57,6 +57,7 @@ pub(super) fn overview(service: &dyn Service) -> Result<Value, Fault> {
     Ok(json!({
         "restock": env!("CARGO_PKG_VERSION"),
         "store": {"path": path.unwrap_or_else(|| ":memory:".to_owned()), "version": info.version},
+        "waiting_events": service.waiting_events(),
         "groups": asking.groups(),
         "jobs": asking.jobs(),
     }))
@@ -91,12 +92,10 @@ impl Asking<'_> {
     }
 
     fn groups(&self) -> Vec<Value> {
-        let waiting = self.service.waiting_events();
         let groups = self.list("ListDatasetGroups", "datasetGroups", json!({}), usize::MAX);
         let told = groups.iter().map(|group| {
-            let arn = &at(group, "datasetGroupArn");
+            let arn = at(group, "datasetGroupArn");
             let name = at(group, "name").as_str().unwrap_or_default();
-            let waiting = waiting.iter().filter(|(group, _)| group == name).map(|(_, count)| count);
             json!({
                 "name": name,
                 "status": at(group, "status"),
@@ -105,7 +104,6 @@ impl Asking<'_> {
                 "failure": at(group, "failureReason"),
                 "datasets": self.datasets(arn, name),
                 "trackers": self.trackers(arn),
-                "waiting_events": waiting.sum::<u64>(),
             })
         });
         told.collect()

@@ -30,9 +30,9 @@ pub trait Service: Send + Sync {
         Vec::new()
     }
 
-    /// Events without a user that wait for one, by the group's name.
-    fn waiting_events(&self) -> Vec<(String, u64)> {
-        Vec::new()
+    /// Events that wait for the call which names their user.
+    fn waiting_events(&self) -> u64 {
+        0
     }
 
     /// Asks jobs to end, and waits until they have: what has not been committed then fails.

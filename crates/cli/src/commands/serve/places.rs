@@ -8,9 +8,9 @@ use restock_personalize::{Depth, Location, Object, ObjectWriter, Objects, Object
 
 /// The options that say where `s3://` leads.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Places {}
 
-impl Args {
+impl Places {
     /// The place for objects.
     pub fn objects(&self) -> Result<Arc<dyn Objects>> {
         Ok(Arc::new(Nowhere))

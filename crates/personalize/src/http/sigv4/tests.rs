@@ -258,11 +258,11 @@ fn a_header_that_is_no_signature_is_told_so_and_not_repeated() {
 
 #[test]
 fn what_the_signer_here_signs_is_verified() {
-    let (method, uri) = (hyper::Method::GET, "/_restock/history?dataset=shop/items".parse().unwrap());
+    let target = "/_restock/history?dataset=shop/items";
     let signer = Signer::new("AKIDEXAMPLE", SECRET, "us-east-1");
     assert!(!format!("{signer:?}").contains(SECRET));
-    let mut request = Request::builder().method(&method).uri(&uri);
-    for (name, value) in signer.headers(&method, &uri, "localhost:1", b"") {
+    let mut request = Request::builder().method("GET").uri(target);
+    for (name, value) in signer.headers("GET", target, "localhost:1", b"").unwrap() {
         request = request.header(name, value);
     }
     let request = request.body(()).unwrap().into_parts().0;
