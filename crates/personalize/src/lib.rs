@@ -8,10 +8,15 @@
 #![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
 
 mod catalog;
+mod http;
 mod objects;
 mod personalize;
 mod refusal;
 
+pub use http::{
+    Credentials, CredentialsError, JobProgress, Limits, Origin, Reset, SeededGroup, Server, ServerError,
+    ServerOptions, Service, Shutdown, Signer, in_memory, seed,
+};
 pub use objects::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
 pub use personalize::{Caller, Personalize, Plane, Quotas, Settings, States};
 pub use refusal::{Exception, Refusal};

@@ -18,5 +18,7 @@ mod messages;
 mod pipes;
 mod put_stream;
 mod scans;
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod shop;
 mod streams;
