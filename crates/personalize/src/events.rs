@@ -82,7 +82,8 @@ impl Events {
 
     fn put_events(&self, members: &Members<'_>) -> Result<(), Refusal> {
         let tracking_id = members.required_text("trackingId", TRACKING_CHARS)?;
-        let unknown = || Refusal::invalid(format!("There is no event tracker with the tracking ID {tracking_id}"));
+        let unknown =
+            || Refusal::invalid(format!("There is no event tracker with the tracking ID {tracking_id}"));
         let group = self.group_of_tracker(tracking_id).ok_or_else(unknown)?;
         let id = ResourceId::dataset(&group, DatasetType::Interactions);
         let dataset = self.dataset_of(&id)?.ok_or_else(|| {
@@ -116,12 +117,13 @@ impl Events {
     ) -> Result<(), Refusal> {
         let arn = members.required_text("datasetArn", ARN_CHARS)?;
         let id = arns.parse_kind(arn, Kind::Dataset)?;
-        let absent = || {
-            Refusal::new(Exception::ResourceNotFound, format!("The given dataset does not exist: {arn}"))
-        };
+        let absent =
+            || Refusal::new(Exception::ResourceNotFound, format!("The given dataset does not exist: {arn}"));
         let wrong = || {
             let wanted = individual.dataset_type;
-            Refusal::invalid(format!("The dataset {arn} does not hold {wanted}; this operation puts {wanted}"))
+            Refusal::invalid(format!(
+                "The dataset {arn} does not hold {wanted}; this operation puts {wanted}"
+            ))
         };
         let body = self.dataset_body(&id).ok_or_else(absent)?;
         if body.dataset_type != individual.dataset_type {

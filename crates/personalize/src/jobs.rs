@@ -94,7 +94,10 @@ impl Jobs {
         }
         for worker in [&self.writing, &self.exporting] {
             if !worker.join(until) {
-                tracing::warn!(worker = worker.name(), "a job did not stop in time; the next start settles it");
+                tracing::warn!(
+                    worker = worker.name(),
+                    "a job did not stop in time; the next start settles it"
+                );
             }
         }
     }
@@ -122,7 +125,7 @@ impl Context {
         if let States::Paced(pace) = self.settings.states {
             sleep(pace, cancel);
         }
-        if let Err(failure) = self.prepare(id, &record.job) {
+        if let Err(failure) = caught(|| self.prepare(id, &record.job)) {
             return self.end(id, Err(failure));
         }
         if let Err(refusal) = self.catalog.start_job(id) {

@@ -28,7 +28,8 @@ const EVENT: &str = "EVENT";
 /// How many events of a session wait.
 const COUNT: &str = "COUNT";
 
-const ID_ONLY: &str = r#"{"type": "record", "name": "EventIds", "fields": [{"name": "ID", "type": "string"}]}"#;
+const ID_ONLY: &str =
+    r#"{"type": "record", "name": "EventIds", "fields": [{"name": "ID", "type": "string"}]}"#;
 const EVENTS: &str = r#"{"type": "record", "name": "WaitingEvents", "fields": [
     {"name": "ID", "type": "string"}, {"name": "EVENT", "type": "string"}]}"#;
 const SESSIONS: &str = r#"{"type": "record", "name": "WaitingSessions", "fields": [
@@ -72,16 +73,24 @@ impl Ledger {
         let _turn = self.turns.take(names(tracking_id, &arrivals));
         let seen = self.seen(tracking_id, &arrivals)?;
         let mut plan = Plan::default();
-        let named: BTreeSet<&str> =
-            arrivals.iter().filter(|arrival| arrival.user.is_some()).map(|arrival| &*arrival.session).collect();
+        let named: BTreeSet<&str> = arrivals
+            .iter()
+            .filter(|arrival| arrival.user.is_some())
+            .map(|arrival| &*arrival.session)
+            .collect();
         for session in arrivals.iter().map(|arrival| &arrival.session).collect::<BTreeSet<_>>() {
             let count = self.count(&session_key(tracking_id, session))?;
             // Who only adds to a session need not know what waits there.
-            let events = if named.contains(&**session) { self.events_of(tracking_id, session, count)? } else { Vec::new() };
+            let events = if named.contains(&**session) {
+                self.events_of(tracking_id, session, count)?
+            } else {
+                Vec::new()
+            };
             plan.add_session(session, count, events);
         }
         for arrival in arrivals {
-            let known = arrival.event_id.as_ref().is_some_and(|id| seen.contains(&event_key(tracking_id, id)));
+            let known =
+                arrival.event_id.as_ref().is_some_and(|id| seen.contains(&event_key(tracking_id, id)));
             plan.add(arrival, known);
         }
         self.commit(store, tracking_id, dataset, plan)

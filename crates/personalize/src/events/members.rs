@@ -77,7 +77,7 @@ impl<'a> Members<'a> {
         let expected = "a number: seconds since 1970-01-01 UTC";
         match self.required(member, self.get(member))? {
             Json::Number(number) => {
-                let float = || number.as_f64().map(f64::floor).filter(|seconds| seconds.abs() < 1e15);
+                let float = || number.as_f64().map(f64::trunc).filter(|seconds| seconds.abs() < 1e15);
                 let seconds = number.as_i64().or_else(|| float().map(|seconds| seconds as i64));
                 seconds.ok_or_else(|| {
                     Refusal::invalid(format!("{} is {number}; expected {expected}", self.name(member)))
@@ -114,8 +114,10 @@ impl<'a> Members<'a> {
             let Json::String(id) = id else { return self.wrong(&element, id, "a string") };
             check_chars(&self.name(&element), id, chars)?;
             if id.contains('|') {
-                let message =
-                    format!("{} is {id:?}; an ID there holds no |, which separates them", self.name(&element));
+                let message = format!(
+                    "{} is {id:?}; an ID there holds no |, which separates them",
+                    self.name(&element)
+                );
                 return Err(Refusal::invalid(message));
             }
             ids.push(id.as_str());

@@ -55,7 +55,8 @@ impl<'a> Row<'a> {
     pub fn set_kept(&mut self, column: &str, member: &str, value: Option<Value>) -> Result<(), Refusal> {
         if value.is_some() && !self.columns.has(column) {
             let (member, dataset) = (self.members.name(member), self.columns.dataset.name());
-            let message = format!("{member} is given, and the dataset {dataset} has no column {column} for it");
+            let message =
+                format!("{member} is given, and the dataset {dataset} has no column {column} for it");
             return Err(Refusal::invalid(message));
         }
         self.set(column, member, value)
@@ -67,7 +68,8 @@ impl<'a> Row<'a> {
             let name = normalise(&key);
             let place = format!("{}: {key:?}", self.members.name("properties"));
             if let Some(member) = elsewhere.iter().find(|member| normalise(member) == name) {
-                let message = format!("{place} may not be a property: say it as {member} beside the properties");
+                let message =
+                    format!("{place} may not be a property: say it as {member} beside the properties");
                 return Err(Refusal::invalid(message));
             }
             let Some(field) = self.columns.by_name.get(&name) else {
@@ -85,7 +87,8 @@ impl<'a> Row<'a> {
 
     fn put(&mut self, field: &Field, place: &str, value: Value) -> Result<(), Refusal> {
         let (name, dataset) = (&field.name, self.columns.dataset);
-        let wrong = |why: String| Refusal::invalid(format!("{place} (column {name} of {}): {why}", dataset.name()));
+        let wrong =
+            |why: String| Refusal::invalid(format!("{place} (column {name} of {}): {why}", dataset.name()));
         let mut value = fit(field, value).map_err(wrong)?;
         let limit = dataset.limits().for_field(field, dataset.dataset_type(), dataset.record_id());
         if let (Value::String(text), Some(limit)) = (&value, limit) {

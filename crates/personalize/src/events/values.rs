@@ -61,7 +61,9 @@ fn whole(value: &Value, text: Option<&str>) -> Option<i64> {
         _ => {
             let text = text?;
             let digits = match text.split_once('.') {
-                Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
+                Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+                    digits
+                }
                 Some(_) => return None,
                 None => text,
             };
@@ -80,7 +82,8 @@ fn double(value: &Value) -> Option<f64> {
 
 /// A decimal number in digits or with an exponent; the words for infinity and no number are none.
 fn number<T: std::str::FromStr + Copy + Into<f64>>(text: &str) -> Option<T> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
+    let digits =
+        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
     let number: T = digits.then(|| text.parse().ok())??;
     number.into().is_finite().then_some(number)
 }

@@ -2,10 +2,10 @@
 
 use restock::arrow::array::AsArray;
 use restock::{
-    Cancel, CommitKind, Dataset, DatasetType, Error, Record, Schema, Store, Value, record,
+    Cancel, CommitKind, Dataset, DatasetType, DeleteUsersReport, Error, Record, Schema, Store, Value, record,
 };
 
-use super::failure::Failure;
+use super::failure::{Failure, Words};
 use super::import::{begin, found};
 use super::reading::FirstError;
 use super::{Context, location};
@@ -15,7 +15,8 @@ use crate::personalize::Quotas;
 
 /// The column of the objects, and their only one.
 const COLUMN: &str = "USER_ID";
-const SCHEMA: &str = r#"{"type": "record", "name": "Users", "fields": [{"name": "USER_ID", "type": "string"}]}"#;
+const SCHEMA: &str =
+    r#"{"type": "record", "name": "Users", "fields": [{"name": "USER_ID", "type": "string"}]}"#;
 /// What every reason of a failed deletion begins with.
 const WHAT: &str = "Failed to create a data deletion job";
 /// The most bytes of a job's objects, 100 MB.
@@ -39,7 +40,7 @@ pub(super) fn run(
     let users = users(context, &objects, cancel)?;
     let store = &context.store;
     let foreseen = store.delete_users_with(Some(group), &users, true, cancel)?;
-    context.plans.keep(id, &Plan { version: foreseen.version, users: foreseen.users })?;
+    context.plans.keep(id, &Plan::of(&foreseen))?;
     let report = store.delete_users_with(Some(group), &users, false, cancel)?;
     tracing::info!(job = %id, version = report.version, users = report.users, "users are deleted");
     Ok(report.users)
@@ -60,15 +61,13 @@ fn csv_objects(context: &Context, location: &str) -> Result<Vec<Object>, Failure
 /// The users of the objects, each once, read by the rules of an import.
 fn users(context: &Context, objects: &[Object], cancel: &Cancel) -> Result<Vec<String>, Failure> {
     let scratch = Store::in_memory()?;
-    let list = scratch.new_dataset("users", DatasetType::Custom, Schema::from_avro(SCHEMA).map_err(Error::from)?);
+    let list =
+        scratch.new_dataset("users", DatasetType::Custom, Schema::from_avro(SCHEMA).map_err(Error::from)?);
     let list = list.record_id(COLUMN).create()?;
     let first_error = FirstError::default();
     let report = begin(context, &list, objects, &first_error).cancel(cancel.clone()).run();
-    let report = report.map_err(|error| match first_error.take() {
-        Some(objects) => Failure::of_objects(&objects, WHAT),
-        None if error.is_cancelled() => error.into(),
-        None => Failure::new(format!("{WHAT}....{error}")),
-    })?;
+    let report =
+        report.map_err(|error| Failure::of_import(&error, first_error.take().as_ref(), &Words::new(WHAT)))?;
     if !report.ignored_columns.is_empty() {
         let others = report.ignored_columns.join(", ");
         return Err(Failure::new(format!(
@@ -92,6 +91,13 @@ pub(super) struct Plan {
     version: u64,
     /// How many users it will delete.
     users: u64,
+}
+
+impl Plan {
+    /// Of what a dry run foresees.
+    pub fn of(foreseen: &DeleteUsersReport) -> Plan {
+        Plan { version: foreseen.version, users: foreseen.users }
+    }
 }
 
 /// The plans of deletion jobs, in a hidden dataset of the store.

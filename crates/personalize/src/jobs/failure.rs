@@ -13,6 +13,8 @@ const LENGTH_ADVICE: &str = "If no values exceed the character limit, make sure 
                              guidelines listed in https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html.";
 /// How a value that is over its limit is described in a report's errors.
 const TOO_LONG: &str = "is longer than ";
+/// Why a job that ran was cancelled.
+const SHUT_DOWN: &str = "The server was shut down while the job ran; nothing was changed";
 /// Errors of records that a reason names.
 const ERRORS_SHOWN: usize = 10;
 
@@ -26,7 +28,7 @@ impl Failure {
         Failure(reason.into())
     }
 
-    /// Why a job of a dataset of this type could not have its objects.
+    /// Why a job could not have its objects; `what` is what its reasons begin with.
     pub fn of_objects(error: &ObjectsError, what: &str) -> Failure {
         Failure(match error {
             ObjectsError::Invalid(_) => format!("Invalid Data location. {error}"),
@@ -37,45 +39,63 @@ impl Failure {
         })
     }
 
-    /// Why an import failed in the store or in the rows; `objects` is the first error of the objects, if they had one.
-    pub fn of_import(error: &Error, objects: Option<&ObjectsError>, dataset_type: DatasetType) -> Failure {
-        let what = import_of(dataset_type);
+    /// Why objects could not be imported; `objects` is their first error, if they had one.
+    pub fn of_import(error: &Error, objects: Option<&ObjectsError>, words: &Words) -> Failure {
+        let what = &words.what;
         if let Some(objects) = objects {
-            return Failure::of_objects(objects, &what);
+            return Failure::of_objects(objects, what);
         }
         if error.is_cancelled() {
-            return Failure(format!("{what}....The server was shut down while the job ran; nothing was changed."));
+            return Failure(format!("{what}....{SHUT_DOWN}."));
         }
         let Error::Import(failure) = error else { return Failure(format!("{what}....{error}")) };
-        if let Some(Error::Store(StoreError::EmptyFull { rows, .. })) = &failure.cause {
-            return Failure(format!(
-                "{what}....The objects hold no record, and a FULL of them would remove the dataset's {rows} bulk records. \
-                 Nothing was imported."
-            ));
-        }
-        if let Some(Error::Source(SourceError::Csv(csv))) = &failure.cause
-            && !csv.missing_columns().is_empty()
-        {
-            let missing = csv.missing_columns().join(", ");
-            let wire = wire_type(dataset_type);
-            return Failure(format!(
-                "Failed to create a data import job {wire} dataset...Input CSV is missing the following \
-                 columns:[{missing}]. {}: the header has {}",
-                csv.file(),
-                csv.value()
-            ));
-        }
-        let report = &failure.report;
-        match report.errors.first() {
-            Some(first) => Failure(format!("{what}....{}", of_records(first, &report.errors, report.error_count))),
-            None => Failure(format!("{what}....{error}")),
+        match &failure.cause {
+            Some(Error::Store(StoreError::EmptyFull { rows, .. })) => Failure(format!(
+                "{what}....The objects hold no record, and a FULL of them would remove {rows} bulk records. Nothing was changed."
+            )),
+            Some(Error::Source(SourceError::Csv(csv))) if !csv.missing_columns().is_empty() => {
+                Failure(format!(
+                    "{}...Input CSV is missing the following columns:[{}]. {}: the header has {}",
+                    words.missing,
+                    csv.missing_columns().join(", "),
+                    csv.file(),
+                    csv.value()
+                ))
+            }
+            _ => match failure.report.errors.first() {
+                Some(first) => {
+                    let wrong = of_records(first, &failure.report.errors, failure.report.error_count);
+                    Failure(format!("{what}....{wrong}"))
+                }
+                None => Failure(format!("{what}....{error}")),
+            },
         }
     }
 }
 
-/// What every reason of a failed import begins with.
-pub(super) fn import_of(dataset_type: DatasetType) -> String {
-    format!("Failed to create a data import job for {} dataset", wire_type(dataset_type))
+/// What a job's reasons begin with; the service has two ways to say it.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    /// Usually; `....` follows.
+    pub what: String,
+    /// If columns are missing; `...` follows.
+    missing: String,
+}
+
+impl Words {
+    /// Those of an import into a dataset of this type.
+    pub fn of_import(dataset_type: DatasetType) -> Words {
+        let wire = wire_type(dataset_type);
+        Words {
+            what: format!("Failed to create a data import job for {wire} dataset"),
+            missing: format!("Failed to create a data import job {wire} dataset"),
+        }
+    }
+
+    /// Those of a job that begins its reasons with `what`.
+    pub fn new(what: &str) -> Words {
+        Words { what: what.to_owned(), missing: what.to_owned() }
+    }
 }
 
 /// What is wrong with records: the first ones in full.
@@ -90,7 +110,7 @@ fn of_records(first: &RecordError, errors: &[RecordError], count: u64) -> String
     if left > 0 {
         reason.push_str(&format!("; and {left} more"));
     }
-    reason.push_str(". Nothing was imported.");
+    reason.push_str(". Nothing was changed.");
     reason
 }
 
@@ -103,14 +123,14 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         if error.is_cancelled() {
-            return Failure::new("The server was shut down while the job ran; nothing was changed");
+            return Failure::new(SHUT_DOWN);
         }
         Failure(error.to_string())
     }
 }
 
-impl From<restock::StoreError> for Failure {
-    fn from(error: restock::StoreError) -> Failure {
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
         Error::from(error).into()
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use restock::{Cancel, Dataset, DatasetType, Error, Escape, Format, Import, ImportMode, StoreError};
 
-use super::failure::{Failure, import_of};
+use super::failure::{Failure, Words};
 use super::reading::{FirstError, ObjectReader};
 use super::{Context, location};
 use crate::catalog::{JobProgress, ResourceId};
@@ -34,12 +34,13 @@ pub(super) struct ImportJob<'a> {
 pub(super) fn run(context: &Context, job: &ImportJob<'_>, cancel: &Cancel) -> Result<(), Failure> {
     let dataset = context.dataset(job.dataset)?;
     let dataset_type = dataset.snapshot()?.dataset_type();
-    let objects = found(context, job.location, Depth::FirstLevel, &import_of(dataset_type))?;
+    let words = Words::of_import(dataset_type);
+    let objects = found(context, job.location, Depth::FirstLevel, &words.what)?;
     let bytes: u64 = objects.iter().map(|object| object.bytes).sum();
     if context.settings.quotas == Quotas::On {
-        check_size(bytes, job.mode, dataset_type)?;
+        check_size(bytes, job.mode, &words)?;
         if dataset_type == DatasetType::Interactions {
-            check_minimum(context, job, &dataset, &objects, cancel)?;
+            check_minimum(context, job, &dataset, &objects, &words, cancel)?;
         }
     }
     let tell = context.progress(job.id);
@@ -61,7 +62,7 @@ pub(super) fn run(context: &Context, job: &ImportJob<'_>, cancel: &Cancel) -> Re
         }
         // No other job has this label.
         Err(Error::Store(StoreError::LabelDone { .. })) => Ok(()),
-        Err(error) => Err(Failure::of_import(&error, first_error.take().as_ref(), dataset_type)),
+        Err(error) => Err(Failure::of_import(&error, first_error.take().as_ref(), &words)),
     }
 }
 
@@ -73,8 +74,7 @@ pub(super) fn found(
     what: &str,
 ) -> Result<Vec<Object>, Failure> {
     let at = location::parse(location)?;
-    let objects =
-        context.objects.list(&at, depth).map_err(|error| Failure::of_objects(&error, what))?;
+    let objects = context.objects.list(&at, depth).map_err(|error| Failure::of_objects(&error, what))?;
     if objects.is_empty() {
         return Err(Failure::new(format!("{what}....There is no object at {location}")));
     }
@@ -95,7 +95,7 @@ pub(super) fn begin(
     dataset.import_readers(readers.collect::<Vec<_>>()).format(Format::Csv).escape(Escape::Backslash)
 }
 
-fn check_size(bytes: u64, mode: ImportMode, dataset_type: DatasetType) -> Result<(), Failure> {
+fn check_size(bytes: u64, mode: ImportMode, words: &Words) -> Result<(), Failure> {
     let (most, name) = match mode {
         ImportMode::Full => (FULL_BYTES, "FULL"),
         ImportMode::Incremental => (INCREMENTAL_BYTES, "INCREMENTAL"),
@@ -103,8 +103,10 @@ fn check_size(bytes: u64, mode: ImportMode, dataset_type: DatasetType) -> Result
     if bytes <= most {
         return Ok(());
     }
-    let what = import_of(dataset_type);
-    Err(Failure::new(format!("{what}....The objects have {bytes} bytes; a {name} import has at most {most}.")))
+    let what = &words.what;
+    Err(Failure::new(format!(
+        "{what}....The objects have {bytes} bytes; a {name} import has at most {most}."
+    )))
 }
 
 /// Counts before it imports: what is too little must not be committed.
@@ -113,17 +115,17 @@ fn check_minimum(
     job: &ImportJob<'_>,
     dataset: &Dataset,
     objects: &[Object],
+    words: &Words,
     cancel: &Cancel,
 ) -> Result<(), Failure> {
     let first_error = FirstError::default();
     let import = begin(context, dataset, objects, &first_error).mode(job.mode).cancel(cancel.clone());
-    let report = import
-        .dry_run()
-        .map_err(|error| Failure::of_import(&error, first_error.take().as_ref(), DatasetType::Interactions))?;
+    let report =
+        import.dry_run().map_err(|error| Failure::of_import(&error, first_error.take().as_ref(), words))?;
     if report.rows_read >= MIN_INTERACTIONS {
         return Ok(());
     }
-    let what = import_of(DatasetType::Interactions);
+    let what = &words.what;
     Err(Failure::new(format!(
         "{what}....The objects hold {} interactions; an import has at least {MIN_INTERACTIONS}.",
         report.rows_read

@@ -46,5 +46,9 @@ fn is_committed(context: &Context, id: &ResourceId, dataset: &str) -> bool {
         _ => None,
     });
     let label = id.to_string();
-    context.store.history().into_iter().any(|commit| commit.label.as_ref() == Some(&label) && commit.dataset == stored)
+    context
+        .store
+        .history()
+        .into_iter()
+        .any(|commit| commit.label.as_ref() == Some(&label) && commit.dataset == stored)
 }

@@ -38,10 +38,7 @@ struct State {
 
 impl Worker {
     /// Starts the thread.
-    pub fn start(
-        name: &str,
-        run: impl Fn(&ResourceId, &Cancel) + Send + 'static,
-    ) -> io::Result<Worker> {
+    pub fn start(name: &str, run: impl Fn(&ResourceId, &Cancel) + Send + 'static) -> io::Result<Worker> {
         let queue = Arc::new(Queue::default());
         let jobs = queue.clone();
         let work = move || {
