@@ -7,6 +7,9 @@
 //! - `objects` is where imports read from and exports write to.
 #![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
 
+mod catalog;
+mod events;
+mod jobs;
 mod objects;
 mod personalize;
 mod refusal;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use restock::Store;
 use serde_json::Value;
 
+use crate::catalog::Catalog;
 use crate::objects::Objects;
 use crate::refusal::Refusal;
 
@@ -68,6 +69,7 @@ pub struct Personalize {
     store: Store,
     settings: Arc<Settings>,
     objects: Arc<dyn Objects>,
+    catalog: Arc<Catalog>,
 }
 
 impl Personalize {
@@ -77,7 +79,8 @@ impl Personalize {
     /// # Errors
     /// The store is read-only, or its hidden datasets cannot be read.
     pub fn open(store: Store, settings: Settings, objects: Arc<dyn Objects>) -> restock::Result<Personalize> {
-        Ok(Personalize { store, settings: Arc::new(settings), objects })
+        let catalog = Arc::new(Catalog::open(&store)?);
+        Ok(Personalize { store, settings: Arc::new(settings), objects, catalog })
     }
 
     /// Answers one operation, named as the service names it (`CreateDataset`, `PutEvents`). `Ok(None)` is the empty body of
@@ -96,6 +99,11 @@ impl Personalize {
             crate::refusal::Exception::UnknownOperation,
             format!("{operation} is not an operation that Restock answers"),
         ))
+    }
+
+    /// The resources.
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
     }
 
     /// The store behind it.

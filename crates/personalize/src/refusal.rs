@@ -78,6 +78,25 @@ impl Refusal {
     }
 }
 
+/// What the store refuses is the caller's to mend if it is about the request; else the server cannot do its work.
+impl From<restock::Error> for Refusal {
+    fn from(error: restock::Error) -> Refusal {
+        use restock::{Error, StoreError};
+        let exception = match &error {
+            Error::Schema(_)
+            | Error::Record(_)
+            | Error::Rejected { .. }
+            | Error::Refused(_)
+            | Error::Store(StoreError::Schema(_) | StoreError::FullFirst { .. } | StoreError::Refused(_)) => {
+                Exception::InvalidInput
+            }
+            Error::Store(StoreError::NoDataset { .. }) => Exception::ResourceNotFound,
+            _ => Exception::InternalFailure,
+        };
+        Refusal::new(exception, error.to_string())
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.exception.name(), self.message)

@@ -33,6 +33,7 @@
 //! # }
 //! ```
 
+mod batch;
 mod dataset;
 mod draft;
 mod error;
