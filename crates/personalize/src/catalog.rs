@@ -23,8 +23,8 @@ pub use arn::{Arns, DEFAULT_ACCOUNT};
 pub use holds::Hold;
 pub use job::{IngestionMode, Job, JobProgress, JobRecord, JobRequest, JobState};
 pub use resource::{
-    Body, DatasetBody, DatasetGroup, DatasetSchema, EventTracker, Kind, Resource, ResourceId, SchemaUpdate, Tag,
-    wire_domain, wire_type,
+    Body, DatasetBody, DatasetGroup, DatasetSchema, EventTracker, Kind, Resource, ResourceId, SchemaUpdate,
+    Tag, wire_domain, wire_type,
 };
 pub use stamps::now_ms;
 
@@ -96,7 +96,8 @@ impl Catalog {
     pub fn change<T>(&self, make: impl FnOnce(&mut Change<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let resources = self.read();
-        let mut change = Change { stamps: &self.stamps, resources: &resources, kept: Vec::new(), gone: Vec::new() };
+        let mut change =
+            Change { stamps: &self.stamps, resources: &resources, kept: Vec::new(), gone: Vec::new() };
         let made = make(&mut change)?;
         let Change { kept, gone, .. } = change;
         drop(resources);

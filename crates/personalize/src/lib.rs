@@ -8,7 +8,9 @@
 #![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
 
 mod catalog;
+mod events;
 mod http;
+mod jobs;
 mod objects;
 mod personalize;
 mod refusal;

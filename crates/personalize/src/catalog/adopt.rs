@@ -44,7 +44,8 @@ impl Catalog {
             }
             let gone = change.all(Kind::Dataset).filter_map(|(id, resource)| {
                 let Body::Dataset(dataset) = &resource.body else { return None };
-                let kept = there.contains(id) || resource.deleted_ms.is_some() || self.is_held(&dataset.group);
+                let kept =
+                    there.contains(id) || resource.deleted_ms.is_some() || self.is_held(&dataset.group);
                 (!kept).then(|| id.clone())
             });
             let gone: Vec<_> = gone.collect();

@@ -60,7 +60,10 @@ impl<'a> Arns<'a> {
     pub fn parse_kind(&self, arn: &str, kind: Kind) -> Result<ResourceId, Refusal> {
         let wrong = || {
             let form = self.named(kind, "<name>");
-            Refusal::invalid(format!("The ARN {arn} is not that of a {}; it should be like {form}", kind.words()))
+            Refusal::invalid(format!(
+                "The ARN {arn} is not that of a {}; it should be like {form}",
+                kind.words()
+            ))
         };
         let id = ResourceId::parse(self.resource(arn)?).ok_or_else(wrong)?;
         if id.kind == kind { Ok(id) } else { Err(wrong()) }
@@ -80,7 +83,8 @@ impl<'a> Arns<'a> {
             if let Some(fixed) = fixed
                 && fixed != given
             {
-                let message = format!("The ARN {arn} names the {what} {given:?}; this server answers for {fixed}");
+                let message =
+                    format!("The ARN {arn} names the {what} {given:?}; this server answers for {fixed}");
                 return Err(Refusal::invalid(message));
             }
         }

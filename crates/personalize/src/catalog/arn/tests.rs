@@ -9,7 +9,10 @@ fn forms_are_those_of_the_service() {
     let (settings, caller) = (Settings::default(), caller("us-east-1"));
     let arns = Arns::new(&settings, &caller);
     let items = ResourceId::dataset("shop", restock::DatasetType::ActionInteractions);
-    assert_eq!(arns.of(&items), "arn:aws:personalize:us-east-1:123456789012:dataset/shop/ACTION_INTERACTIONS");
+    assert_eq!(
+        arns.of(&items),
+        "arn:aws:personalize:us-east-1:123456789012:dataset/shop/ACTION_INTERACTIONS"
+    );
     assert_eq!(
         arns.named(Kind::ImportJob, "daily"),
         "arn:aws:personalize:us-east-1:123456789012:dataset-import-job/daily"
