@@ -8,6 +8,7 @@
 #![expect(dead_code, reason = "the endpoint is being built; this line goes with the last piece")]
 
 mod catalog;
+mod control;
 mod events;
 mod http;
 mod jobs;

@@ -6,7 +6,10 @@ use std::time::Duration;
 use restock::Store;
 use serde_json::Value;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Arns, Catalog};
+use crate::control::outside;
+use crate::events::Events;
+use crate::jobs::Jobs;
 use crate::objects::Objects;
 use crate::refusal::Refusal;
 
@@ -68,8 +71,9 @@ pub struct Caller {
 pub struct Personalize {
     store: Store,
     settings: Arc<Settings>,
-    objects: Arc<dyn Objects>,
     catalog: Arc<Catalog>,
+    events: Arc<Events>,
+    jobs: Arc<Jobs>,
 }
 
 impl Personalize {
@@ -80,7 +84,10 @@ impl Personalize {
     /// The store is read-only, or its hidden datasets cannot be read.
     pub fn open(store: Store, settings: Settings, objects: Arc<dyn Objects>) -> restock::Result<Personalize> {
         let catalog = Arc::new(Catalog::open(&store)?);
-        Ok(Personalize { store, settings: Arc::new(settings), objects, catalog })
+        let settings = Arc::new(settings);
+        let events = Arc::new(Events::open(&store, &catalog)?);
+        let jobs = Arc::new(Jobs::open(&store, &catalog, &objects, &settings)?);
+        Ok(Personalize { store, settings, catalog, events, jobs })
     }
 
     /// Answers one operation, named as the service names it (`CreateDataset`, `PutEvents`). `Ok(None)` is the empty body of
@@ -90,15 +97,34 @@ impl Personalize {
     /// Whatever the service would refuse; nothing has changed then.
     pub fn call(
         &self,
-        _plane: Plane,
+        plane: Plane,
         operation: &str,
-        _input: &Value,
-        _caller: &Caller,
+        input: &Value,
+        caller: &Caller,
     ) -> Result<Option<Value>, Refusal> {
-        Err(Refusal::new(
-            crate::refusal::Exception::UnknownOperation,
-            format!("{operation} is not an operation that Restock answers"),
-        ))
+        match plane {
+            Plane::Control => self.control(operation, input, caller),
+            Plane::Events => {
+                self.catalog.adopt(&self.store)?;
+                self.events.call(operation, input, &Arns::new(&self.settings, caller)).map(|()| None)
+            }
+            Plane::Runtime => Err(outside(operation)),
+        }
+    }
+
+    /// How the service was started.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The events plane.
+    pub(crate) fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The jobs.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// The resources.
