@@ -19,7 +19,7 @@ use restock::{DatasetName, Store};
 
 use crate::refusal::Refusal;
 pub(crate) use adopt::tracking_id;
-pub use arn::{Arns, DEFAULT_ACCOUNT};
+pub use arn::Arns;
 pub use holds::Hold;
 pub use job::{IngestionMode, Job, JobProgress, JobRecord, JobRequest, JobState};
 pub use resource::{

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::catalog::{Arns, Body, Kind, Resource, ResourceId, now_ms};
+use crate::catalog::{Arns, Kind, Resource, ResourceId, now_ms};
 use crate::personalize::{Caller, Personalize};
 use crate::refusal::{Exception, Refusal};
 use input::Input;
@@ -186,9 +186,12 @@ impl Call<'_> {
 macro_rules! body {
     ($call:expr, $id:expr, $resource:expr, $kind:ident) => {
         match &$resource.body {
-            Body::$kind(body) => Ok(body),
+            crate::catalog::Body::$kind(body) => Ok(body),
             _ => Err($call.absent(&$id)),
         }
     };
 }
 use body;
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,6 @@ pub use http::{
     Credentials, CredentialsError, JobProgress, Limits, Origin, Reset, SeededGroup, Server, ServerError,
     ServerOptions, Service, Shutdown, Signer, in_memory, seed,
 };
-pub use objects::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
+pub use objects::{Depth, Location, NoObjects, Object, ObjectWriter, Objects, ObjectsError, RootFolder};
 pub use personalize::{Caller, Personalize, Plane, Quotas, Settings, States};
 pub use refusal::{Exception, Refusal};

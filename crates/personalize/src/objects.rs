@@ -1,7 +1,11 @@
 //! Where imports read from and exports write to: what `s3://bucket/key` means to this server.
 
+mod root;
+
 use std::fmt;
 use std::io::{Read, Write};
+
+pub use root::RootFolder;
 
 /// `s3://bucket/key`, taken apart. The key may be empty or end with `/`: then it is a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,4 +99,30 @@ pub trait Objects: Send + Sync {
     /// # Errors
     /// One of that name exists; it may not be written.
     fn create(&self, location: &Location) -> Result<Box<dyn ObjectWriter>, ObjectsError>;
+}
+
+/// No place at all: what a server says that was told of none.
+#[derive(Clone, Copy, Debug)]
+pub struct NoObjects;
+
+impl NoObjects {
+    fn refused<T>(location: &Location) -> Result<T, ObjectsError> {
+        Err(ObjectsError::Unconfigured(format!(
+            "{location}: this server was told of no place for objects; start it with --s3-root DIR"
+        )))
+    }
+}
+
+impl Objects for NoObjects {
+    fn list(&self, location: &Location, _: Depth) -> Result<Vec<Object>, ObjectsError> {
+        NoObjects::refused(location)
+    }
+
+    fn open(&self, object: &Object) -> Result<Box<dyn Read + Send>, ObjectsError> {
+        NoObjects::refused(&object.location)
+    }
+
+    fn create(&self, location: &Location) -> Result<Box<dyn ObjectWriter>, ObjectsError> {
+        NoObjects::refused(location)
+    }
 }

@@ -119,17 +119,11 @@ impl Page {
     }
 
     fn jobs(&mut self, overview: &Value) {
-        let mut by_state = BTreeMap::<(&str, &str), u64>::new();
-        for job in at(overview, "jobs").as_array().into_iter().flatten() {
-            let state = (
-                at(job, "kind").as_str().unwrap_or_default(),
-                at(job, "status").as_str().unwrap_or_default(),
-            );
-            *by_state.entry(state).or_default() += 1;
-        }
         self.family("restock_jobs", "gauge", "Jobs, by kind and state.");
-        for ((kind, state), count) in by_state {
-            self.line("restock_jobs", &[("kind", kind), ("state", state)], count);
+        for counted in at(overview, "job_counts").as_array().into_iter().flatten() {
+            let label = |name| at(counted, name).as_str().unwrap_or_default();
+            let jobs = at(counted, "jobs").as_u64().unwrap_or_default();
+            self.line("restock_jobs", &[("kind", label("kind")), ("state", label("status"))], jobs);
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! It is asked of the service's own operations, so that the page says nothing else than a client is told.
 
+use std::collections::BTreeMap;
+
 use restock::{DatasetInfo, StoreInfo};
 use serde_json::{Value, json};
 
@@ -54,13 +56,30 @@ pub(super) fn overview(service: &dyn Service) -> Result<Value, Fault> {
     let info = service.store().info().map_err(|error| Fault::internal(error.to_string()))?;
     let path = service.store().path().map(|path| path.display().to_string());
     let asking = Asking { service, info: &info };
+    let listed = KINDS.each_ref().map(|kind| (kind, asking.list(kind.list, kind.jobs, json!({}))));
     Ok(json!({
         "restock": env!("CARGO_PKG_VERSION"),
         "store": {"path": path.unwrap_or_else(|| ":memory:".to_owned()), "version": info.version},
         "waiting_events": service.waiting_events(),
         "groups": asking.groups(),
-        "jobs": asking.jobs(),
+        "jobs": asking.jobs(&listed),
+        "job_counts": counts(&listed),
     }))
+}
+
+/// The jobs of a kind, as their list tells them.
+type Listed<'a> = (&'a Kind, Vec<Value>);
+
+/// How many jobs there are, by kind and state.
+fn counts(listed: &[Listed<'_>]) -> Vec<Value> {
+    let mut counts = BTreeMap::<(&str, &str), u64>::new();
+    for (kind, jobs) in listed {
+        for job in jobs {
+            *counts.entry((kind.kind, at(job, "status").as_str().unwrap_or_default())).or_default() += 1;
+        }
+    }
+    let told = counts.into_iter();
+    told.map(|((kind, status), jobs)| json!({"kind": kind, "status": status, "jobs": jobs})).collect()
 }
 
 struct Asking<'a> {
@@ -76,7 +95,7 @@ impl Asking<'_> {
     }
 
     /// All pages of a list.
-    fn list(&self, operation: &str, member: &str, input: Value, most: usize) -> Vec<Value> {
+    fn list(&self, operation: &str, member: &str, input: Value) -> Vec<Value> {
         let mut listed = Vec::new();
         let mut input = input;
         loop {
@@ -85,14 +104,14 @@ impl Asking<'_> {
                 listed.extend(more);
             }
             match page.get_mut("nextToken").map(Value::take) {
-                Some(token @ Value::String(_)) if listed.len() < most => set(&mut input, "nextToken", token),
+                Some(token @ Value::String(_)) => set(&mut input, "nextToken", token),
                 _ => return listed,
             }
         }
     }
 
     fn groups(&self) -> Vec<Value> {
-        let groups = self.list("ListDatasetGroups", "datasetGroups", json!({}), usize::MAX);
+        let groups = self.list("ListDatasetGroups", "datasetGroups", json!({}));
         let told = groups.iter().map(|group| {
             let arn = at(group, "datasetGroupArn");
             let name = at(group, "name").as_str().unwrap_or_default();
@@ -111,7 +130,7 @@ impl Asking<'_> {
 
     fn datasets(&self, group_arn: &Value, group: &str) -> Vec<Value> {
         let input = json!({"datasetGroupArn": group_arn});
-        let datasets = self.list("ListDatasets", "datasets", input, usize::MAX);
+        let datasets = self.list("ListDatasets", "datasets", input);
         let told = datasets.iter().map(|dataset| {
             let kind = at(dataset, "datasetType")
                 .as_str()
@@ -134,7 +153,7 @@ impl Asking<'_> {
 
     fn trackers(&self, group_arn: &Value) -> Vec<Value> {
         let input = json!({"datasetGroupArn": group_arn});
-        let trackers = self.list("ListEventTrackers", "eventTrackers", input, usize::MAX);
+        let trackers = self.list("ListEventTrackers", "eventTrackers", input);
         let told = trackers.iter().map(|tracker| {
             let input = json!({"eventTrackerArn": at(tracker, "eventTrackerArn")});
             let described = self.ask("DescribeEventTracker", &input);
@@ -148,13 +167,11 @@ impl Asking<'_> {
     }
 
     /// The newest jobs of every kind, the newest first.
-    fn jobs(&self) -> Vec<Value> {
+    fn jobs(&self, listed: &[Listed<'_>]) -> Vec<Value> {
         let progress = self.service.progress();
-        let mut jobs = Vec::new();
-        for kind in &KINDS {
-            let listed = self.list(kind.list, kind.jobs, json!({}), JOBS);
-            jobs.extend(listed.iter().take(JOBS).map(|job| self.job(kind, job, &progress)));
-        }
+        let newest =
+            listed.iter().flat_map(|(kind, jobs)| jobs.iter().take(JOBS).map(move |job| (kind, job)));
+        let mut jobs: Vec<Value> = newest.map(|(kind, job)| self.job(kind, job, &progress)).collect();
         let created = |job: &Value| at(job, "created").as_f64().unwrap_or_default();
         jobs.sort_by(|one, other| created(other).total_cmp(&created(one)));
         jobs
@@ -169,7 +186,7 @@ impl Asking<'_> {
         let of = ["datasetArn", "datasetGroupArn"].iter().find_map(|member| at(&job, member).as_str());
         let running = progress
             .iter()
-            .find(|each| each.name == name)
+            .find(|each| after_account(at(listed, kind.arn).as_str().unwrap_or_default()) == each.job)
             .map(|each| json!({"bytes": each.bytes, "total": each.total, "rows": each.rows}));
         let mode = ["importMode", "ingestionMode"].iter().find_map(|member| at(&job, member).as_str());
         let location = ["/dataSource/dataLocation", "/jobOutput/s3DataDestination/path"];
@@ -202,5 +219,10 @@ fn set(input: &mut Value, name: &str, value: Value) {
 
 /// `shop/ITEMS` of `arn:aws:personalize:us-east-1:123456789012:dataset/shop/ITEMS`.
 fn after_type(arn: &str) -> &str {
-    arn.splitn(6, ':').nth(5).and_then(|resource| resource.split_once('/')).map_or(arn, |(_, name)| name)
+    after_account(arn).split_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// `dataset/shop/ITEMS` of the same.
+fn after_account(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }

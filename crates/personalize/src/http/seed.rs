@@ -8,8 +8,10 @@ use restock::{MemoryStorage, Store};
 use uuid::Uuid;
 
 use super::service::{Reset, Service};
+use crate::catalog::{Body, Catalog, EventTracker, Kind, ResourceId};
 use crate::objects::Objects;
 use crate::personalize::{Personalize, Settings};
+use crate::refusal::Refusal;
 
 /// The group that a fixture was loaded as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub struct SeededGroup {
     pub tracking_id: String,
 }
 
+/// Digits of a tracker's ID in its ARN.
+const ID_DIGITS: usize = 8;
+
 /// Loads a fixture into the store as a group of the fixture's name, with an event tracker whose ID follows from the
 /// name. A group that was seeded so before stays as it is.
 ///
@@ -28,9 +33,31 @@ pub struct SeededGroup {
 pub fn seed(personalize: &Personalize, fixture: &Path) -> restock::Result<SeededGroup> {
     let found = Fixture::find(fixture)?;
     let name = fixture.file_name().unwrap_or(fixture.as_os_str()).to_string_lossy().into_owned();
-    let tracking_id = tracking_id(&name);
-    found.in_group(&name).load_into(personalize.store())?;
-    Ok(SeededGroup { name, tracking_id })
+    let group = SeededGroup { tracking_id: tracking_id(&name), name };
+    let (store, catalog) = (personalize.store(), personalize.catalog());
+    if catalog.get(&group.tracker()).is_none() {
+        found.in_group(&group.name).load_into(store)?;
+        let tracked = catalog.adopt(store).and_then(|()| group.track(catalog));
+        tracked.map_err(|refusal| restock::Error::Refused(refusal.message))?;
+    }
+    Ok(group)
+}
+
+impl SeededGroup {
+    fn tracker(&self) -> ResourceId {
+        let digits: String = self.tracking_id.chars().take(ID_DIGITS).collect();
+        ResourceId::new(Kind::EventTracker, digits)
+    }
+
+    /// Makes the group's tracker: the last of what is seeded, so that its presence says that all is there.
+    fn track(&self, catalog: &Catalog) -> Result<(), Refusal> {
+        let Self { name, tracking_id } = self.clone();
+        let tracker = EventTracker { name: name.clone(), group: name, tracking_id };
+        catalog.change(|change| {
+            change.make(self.tracker(), Vec::new(), Body::EventTracker(tracker));
+            Ok(())
+        })
+    }
 }
 
 /// The tracking ID of a seeded group: the version 5 UUID of `restock:fixture:NAME` among URLs, so that a test can know
@@ -62,3 +89,6 @@ pub fn in_memory(
     };
     Ok((personalize, seeded, Arc::new(reset)))
 }
+
+#[cfg(test)]
+mod tests;

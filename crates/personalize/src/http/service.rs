@@ -1,12 +1,16 @@
 //! What a server answers from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use restock::Store;
 use serde_json::Value;
 
 use crate::personalize::{Caller, Personalize, Plane};
 use crate::refusal::Refusal;
+
+/// How long jobs may take to hear that the server ends.
+const CLOSE_WAITS: Duration = Duration::from_secs(10);
 
 /// What a server answers from: [`Personalize`], or what stands in for it. Its calls block.
 pub trait Service: Send + Sync {
@@ -53,13 +57,35 @@ impl Service for Personalize {
     fn store(&self) -> &Store {
         Personalize::store(self)
     }
+
+    fn progress(&self) -> Vec<JobProgress> {
+        let unfinished = self.catalog().unfinished_jobs().into_iter();
+        let told = unfinished.filter_map(|record| {
+            let progress = record.progress?;
+            Some(JobProgress {
+                job: record.id.to_string(),
+                bytes: progress.bytes,
+                total: progress.total_bytes,
+                rows: progress.rows,
+            })
+        });
+        told.collect()
+    }
+
+    fn waiting_events(&self) -> u64 {
+        self.events().waiting().unwrap_or_default()
+    }
+
+    fn close(&self) {
+        self.jobs().shut_down(CLOSE_WAITS);
+    }
 }
 
 /// How far a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobProgress {
-    /// The job's name.
-    pub name: String,
+    /// The job, as its ARN ends: `dataset-import-job/daily`.
+    pub job: String,
     /// Bytes read.
     pub bytes: u64,
     /// Bytes there are, where that is known.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::raw::Request;
 use crate::running::{Running, options, store};
-use crate::stand_in::StandIn;
+use crate::stand_in::{FAILURE, StandIn};
 
 fn get(path: &str) -> Request {
     Request::new("GET", path)
@@ -44,7 +44,17 @@ fn the_overview_says_what_the_operations_say() {
     let group = &overview["groups"][0];
     assert_eq!((&group["name"], &group["status"]), (&"<b>shop</b>".into(), &"ACTIVE".into()));
     assert_eq!(group["datasets"][0]["type"], "items");
-    let job = &overview["jobs"][0];
+    assert_eq!(
+        overview["groups"][1]["datasets"][0]["rows"],
+        json!({"bulk": 2, "individual": 0, "merged": 2})
+    );
+    assert_eq!(overview["waiting_events"], 3);
+    let [running, job] = overview["jobs"].as_array().unwrap().as_slice() else { panic!("{overview}") };
+    assert_eq!(
+        (&running["name"], &running["progress"]),
+        (&"tuesday".into(), &json!({"bytes": 5000, "total": 20_000, "rows": 500}))
+    );
+    assert_eq!(job["progress"], json!(null));
     assert_eq!(
         (&job["name"], &job["kind"], &job["status"]),
         (&"monday".into(), &"import".into(), &"CREATE FAILED".into())
@@ -53,7 +63,7 @@ fn the_overview_says_what_the_operations_say() {
         (&job["of"], &job["mode"], &job["location"]),
         (&"shop/ITEMS".into(), &"FULL".into(), &"s3://b/k.csv".into())
     );
-    assert_eq!(job["failure"], "line 3");
+    assert_eq!(job["failure"], FAILURE);
 }
 
 #[test]

@@ -4,8 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 
 use restock::Store;
-use restock_personalize::{Caller, Exception, Plane, Refusal, Service};
+use restock_personalize::{Caller, Exception, JobProgress, Plane, Refusal, Service};
 use serde_json::{Value, json};
+
+/// How its ARNs begin.
+const ARN: &str = "arn:aws:personalize:us-east-1:123456789012:";
+
+/// Why its job `monday` failed.
+pub const FAILURE: &str = "Invalid Data. s3://b/k.csv, line 3, column PRICE: `<i>x</i>` is no float";
 
 /// Operations by name: `ListEcho` answers what it was asked, `DeleteQuietly` nothing, `CreateWait` waits for
 /// [`StandIn::release`], `CreateTrouble` breaks, and `PutEvents` and the like do as their `trackingId` says.
@@ -16,6 +22,8 @@ pub struct StandIn {
     release: Condvar,
     pub waiting: AtomicU64,
     pub closed: AtomicBool,
+    /// What its job `tuesday` has read.
+    pub rows: AtomicU64,
 }
 
 impl StandIn {
@@ -27,6 +35,7 @@ impl StandIn {
             release: Condvar::new(),
             waiting: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            rows: AtomicU64::new(500),
         }
     }
 
@@ -76,14 +85,19 @@ impl Service for StandIn {
             (_, Some("bad")) => refuse(Exception::InvalidInput),
             (put, Some(_)) if put.starts_with("Put") => Ok(None),
             ("ListDatasetGroups", _) => Ok(Some(json!({"datasetGroups": [
-                {"name": "<b>shop</b>", "datasetGroupArn": "arn:g", "status": "ACTIVE", "creationDateTime": 1.5}]}))),
+                {"name": "<b>shop</b>", "datasetGroupArn": format!("{ARN}dataset-group/1"), "status": "ACTIVE",
+                 "creationDateTime": 1.5},
+                {"name": "shop", "datasetGroupArn": format!("{ARN}dataset-group/shop"), "status": "ACTIVE",
+                 "creationDateTime": 1.25}]}))),
             ("ListDatasets", _) => Ok(Some(json!({"datasets": [
                 {"name": "wares", "datasetType": "ITEMS", "status": "ACTIVE"}]}))),
             ("ListDatasetImportJobs", _) => Ok(Some(json!({"datasetImportJobs": [
-                {"jobName": "monday", "datasetImportJobArn": "arn:j", "status": "CREATE FAILED", "creationDateTime": 2.5,
-                 "failureReason": "line 3"}]}))),
+                {"jobName": "tuesday", "datasetImportJobArn": format!("{ARN}dataset-import-job/tuesday"),
+                 "status": "CREATE IN_PROGRESS", "creationDateTime": 3.5},
+                {"jobName": "monday", "datasetImportJobArn": format!("{ARN}dataset-import-job/monday"),
+                 "status": "CREATE FAILED", "creationDateTime": 2.5, "failureReason": FAILURE}]}))),
             ("DescribeDatasetImportJob", _) => Ok(Some(json!({"datasetImportJob": {
-                "datasetArn": "arn:aws:personalize:us-east-1:123456789012:dataset/shop/ITEMS", "importMode": "FULL",
+                "datasetArn": format!("{ARN}dataset/shop/ITEMS"), "importMode": "FULL",
                 "dataSource": {"dataLocation": "s3://b/k.csv"}}}))),
             _ => refuse(Exception::UnknownOperation),
         }
@@ -91,6 +105,16 @@ impl Service for StandIn {
 
     fn store(&self) -> &Store {
         &self.store
+    }
+
+    fn progress(&self) -> Vec<JobProgress> {
+        let rows = self.rows.load(Ordering::SeqCst);
+        let job = "dataset-import-job/tuesday".to_owned();
+        vec![JobProgress { job, bytes: 10 * rows, total: Some(20_000), rows }]
+    }
+
+    fn waiting_events(&self) -> u64 {
+        3
     }
 
     fn close(&self) {

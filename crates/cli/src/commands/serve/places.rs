@@ -1,41 +1,24 @@
 //! Where imports read from and exports write to.
 
-use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
-use restock_personalize::{Depth, Location, Object, ObjectWriter, Objects, ObjectsError};
+use anyhow::{Context, Result};
+use restock_personalize::{NoObjects, Objects, RootFolder};
 
 /// The options that say where `s3://` leads.
 #[derive(Debug, clap::Args)]
-pub(super) struct Places {}
+pub(super) struct Places {
+    /// A folder as S3: `s3://bucket/key` is DIR/bucket/key, and never anything outside DIR
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    s3_root: Option<PathBuf>,
+}
 
 impl Places {
     /// The place for objects.
     pub fn objects(&self) -> Result<Arc<dyn Objects>> {
-        Ok(Arc::new(Nowhere))
-    }
-}
-
-/// No place at all.
-struct Nowhere;
-
-impl Nowhere {
-    fn refused<T>(location: &Location) -> Result<T, ObjectsError> {
-        Err(ObjectsError::Unconfigured(format!("{location}: this server was told of no place for objects")))
-    }
-}
-
-impl Objects for Nowhere {
-    fn list(&self, location: &Location, _: Depth) -> Result<Vec<Object>, ObjectsError> {
-        Nowhere::refused(location)
-    }
-
-    fn open(&self, object: &Object) -> Result<Box<dyn Read + Send>, ObjectsError> {
-        Nowhere::refused(&object.location)
-    }
-
-    fn create(&self, location: &Location) -> Result<Box<dyn ObjectWriter>, ObjectsError> {
-        Nowhere::refused(location)
+        let Some(root) = &self.s3_root else { return Ok(Arc::new(NoObjects)) };
+        let opened = RootFolder::open(root).with_context(|| format!("--s3-root {}", root.display()))?;
+        Ok(Arc::new(opened))
     }
 }

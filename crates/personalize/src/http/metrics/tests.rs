@@ -19,7 +19,7 @@ fn requests_records_jobs_and_rows_are_told() {
         "waiting_events": 2,
         "groups": [{"name": "shop", "datasets": [
             {"type": "items", "rows": {"bulk": 5, "individual": 1, "merged": 6}}]}],
-        "jobs": [{"kind": "import", "status": "ACTIVE"}, {"kind": "import", "status": "ACTIVE"}],
+        "job_counts": [{"kind": "import", "status": "ACTIVE", "jobs": 2}],
     });
     let text = metrics.text(&overview);
     for line in [
