@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The exceptions that leave the endpoint, by the names that AWS clients know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is what it is called")]
 pub enum Exception {
     // modelled by the service (`personalize.md`, section 5.3)
     InvalidInput,

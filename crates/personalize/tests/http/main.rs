@@ -9,12 +9,10 @@
 )]
 
 mod answers;
-mod browser;
 mod doors;
 mod ending;
 mod limits;
 mod own;
-mod page;
 mod raw;
 mod running;
 mod signatures;
