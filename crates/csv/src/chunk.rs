@@ -9,6 +9,7 @@ use crate::header::too_many_columns;
 use crate::options::{Escape, Header, Options};
 use crate::plan::{HeaderRecord, Plan, Position, Tuning, dialect};
 use crate::scan::{Break, Index, PADDING, Step, record};
+use crate::space::Space;
 use crate::target::Target;
 use crate::values::shown;
 
@@ -18,14 +19,14 @@ pub struct Chunk {
     /// Its offset in the decompressed file.
     pub(crate) offset: u64,
     /// Its text, and [`PADDING`] zeros.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Space,
     /// The file ends with it: the last record needs no line end.
     pub(crate) last: bool,
 }
 
 impl Chunk {
-    pub(crate) fn new(offset: u64, mut bytes: Vec<u8>, last: bool) -> Self {
-        bytes.resize(bytes.len() + PADDING, 0);
+    pub(crate) fn new(offset: u64, mut bytes: Space, last: bool) -> Self {
+        bytes.extend_zeros(PADDING);
         Self { offset, bytes, last }
     }
 
@@ -59,7 +60,7 @@ pub struct ChunkReader<R> {
 struct Source<R> {
     input: R,
     file: String,
-    pending: Vec<u8>,
+    pending: Space,
     ended: bool,
 }
 
@@ -89,7 +90,7 @@ impl<R: Read> ChunkReader<R> {
         tuning: Tuning,
     ) -> Result<(Arc<Plan>, Self), CsvError> {
         options.check(file)?;
-        let mut source = Source { input, file: file.to_owned(), pending: Vec::new(), ended: false };
+        let mut source = Source { input, file: file.to_owned(), pending: Space::default(), ended: false };
         source.fill(HEAD)?;
         if let Some(message) = refusal(&source.pending) {
             return Err(CsvError::new(CsvErrorKind::Encoding, file, message).at(1, 0));
@@ -105,7 +106,7 @@ impl<R: Read> ChunkReader<R> {
         };
         let offset = header.next.byte;
         let consumed = usize::try_from(offset).unwrap_or(usize::MAX).min(source.pending.len());
-        source.pending.drain(..consumed);
+        source.pending.drop_front(consumed);
         let plan = Arc::new(Plan::new(file, target, options, header, tuning)?);
         Ok((Arc::clone(&plan), Self { source, plan, offset }))
     }
@@ -122,7 +123,7 @@ impl<R: Read> ChunkReader<R> {
         if pending.is_empty() {
             return Ok(None);
         }
-        let window = pending.get(..size).unwrap_or(pending);
+        let window = pending.get(..size).unwrap_or(&*pending);
         let whole = self.source.ended && window.len() == pending.len();
         let end = if whole { window.len() } else { boundary(window, options.escape) };
         let mut rest = self.plan.take_buffer();
@@ -138,14 +139,12 @@ impl<R: Read> ChunkReader<R> {
 impl<R: Read> Source<R> {
     /// Reads until `pending` holds at least `size` bytes, or the file ends.
     fn fill(&mut self, size: usize) -> Result<(), CsvError> {
-        let missing = size.saturating_sub(self.pending.len());
-        if self.ended || missing == 0 {
+        if self.ended || self.pending.len() >= size {
             return Ok(());
         }
-        self.pending.reserve_exact(missing + PADDING);
-        let read = self.input.by_ref().take(missing as u64).read_to_end(&mut self.pending);
-        let read = read.map_err(|error| CsvError::io(&self.file, error))?;
-        self.ended = read < missing;
+        self.pending.reserve(size + PADDING);
+        let whole = self.pending.read_to(size, &mut self.input);
+        self.ended = !whole.map_err(|error| CsvError::io(&self.file, error))?;
         Ok(())
     }
 

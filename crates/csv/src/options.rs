@@ -61,7 +61,8 @@ impl Default for Limits {
             record_bytes: 64 << 20,
             columns: 4096,
             record_fields: 1 << 20,
-            chunk_bytes: 4 << 20,
+            // With the padding behind its text, a chunk fills whole large pages.
+            chunk_bytes: 4_194_240,
             batch_rows: 64 << 10,
             batch_bytes: 16 << 20,
             errors_kept: 100,

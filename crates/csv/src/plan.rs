@@ -10,8 +10,10 @@ use crate::columns::{Column, decode};
 use crate::error::CsvError;
 use crate::header::{Resolved, resolve};
 use crate::options::{Escape, Options, Rename};
+use crate::pages::Arena;
 use crate::parse::Scratch;
 use crate::scan::{Dialect, PADDING, Scanner};
+use crate::space::Space;
 use crate::target::Target;
 
 /// How one file becomes columns; shared by the workers that parse its chunks.
@@ -25,7 +27,8 @@ pub struct Plan {
     resolved: Resolved,
     start: Position,
     tuning: Tuning,
-    buffers: Pool<Vec<u8>>,
+    buffers: Pool<Space>,
+    arena: Arc<Arena>,
     scratches: Pool<Scratch>,
 }
 
@@ -77,6 +80,7 @@ impl Plan {
             start: header.next,
             tuning,
             buffers: Pool::default(),
+            arena: Arc::default(),
             scratches: Pool::default(),
         })
     }
@@ -155,16 +159,17 @@ impl Plan {
 
     pub(crate) fn builders(&self) -> Vec<Column> {
         let affixes = self.target.affixes();
-        self.target.fields().map(|(field, limit, is_id)| Column::new(field, limit, is_id, affixes)).collect()
+        let fields = self.target.fields();
+        fields.map(|(field, limit, is_id)| Column::new(field, limit, is_id, affixes, &self.arena)).collect()
     }
 
     /// A buffer for a chunk, with whatever it held before.
-    pub(crate) fn take_buffer(&self) -> Vec<u8> {
+    pub(crate) fn take_buffer(&self) -> Space {
         self.buffers.take()
     }
 
     /// Keeps the buffer of a chunk that is done with for one to come, unless a long record made it large.
-    pub(crate) fn give_buffer(&self, buffer: Vec<u8>) {
+    pub(crate) fn give_buffer(&self, buffer: Space) {
         if buffer.capacity() <= 2 * self.options.limits.chunk_bytes + PADDING {
             self.buffers.give(buffer);
         }

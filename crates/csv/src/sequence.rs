@@ -10,6 +10,7 @@ use crate::error::{CsvError, CsvErrorKind, RecordError};
 use crate::parse::{Fatal, FatalCause, Found, Parsed, Reject};
 use crate::plan::{Plan, Position};
 use crate::scan::{Break, PADDING};
+use crate::space::Space;
 use crate::values::shown;
 
 /// A stretch of a file, exactly as a serial reader would have read it.
@@ -80,7 +81,7 @@ pub struct Sequence {
     /// Where the next record starts.
     next: Position,
     /// The text from there to the end of the last chunk.
-    carry: Vec<u8>,
+    carry: Space,
     /// The error that ended the reading, delivered after the block before it.
     fatal: Option<CsvError>,
     errors_kept: usize,
@@ -92,7 +93,7 @@ pub struct Sequence {
 #[derive(Debug)]
 struct Left {
     sequence: Box<Sequence>,
-    bytes: Vec<u8>,
+    bytes: Space,
     /// How far they are described.
     at: usize,
     end: usize,
@@ -107,7 +108,7 @@ impl Left {
         let piece = self.bytes.get(self.at..to).filter(|piece| !piece.is_empty());
         let Some(piece) = piece else { return Ok(None) };
         let offset = self.sequence.next.byte + self.sequence.carry.len() as u64;
-        let parsed = self.sequence.plan.parse(Chunk::new(offset, piece.to_vec(), false), drop);
+        let parsed = self.sequence.plan.parse(Chunk::new(offset, piece.to_vec().into(), false), drop);
         self.at = to;
         Ok(Some(self.sequence.accept(parsed, drop)?.rejects))
     }
@@ -128,7 +129,7 @@ impl Sequence {
             ignored_columns: plan.ignored_columns().to_vec(),
             ..Summary::default()
         };
-        Self { plan, next, carry: Vec::new(), fatal: None, errors_kept: 0, left: None, summary }
+        Self { plan, next, carry: Space::default(), fatal: None, errors_kept: 0, left: None, summary }
     }
 
     /// The next chunk's block. `map` is the function that was given to [`Plan::parse`], for what must be parsed again.
@@ -144,7 +145,7 @@ impl Sequence {
             return Err(fatal);
         }
         if self.goes_on(&parsed.chunk) {
-            self.carry.reserve_exact(parsed.chunk.len() + PADDING);
+            self.carry.reserve(self.carry.len() + parsed.chunk.len() + PADDING);
             self.carry.extend_from_slice(parsed.chunk.text());
             self.plan.give_buffer(parsed.chunk.bytes);
             return Ok(Block::empty(self.summary.cut.len()));
@@ -195,7 +196,7 @@ impl Sequence {
 
     fn again<T>(&mut self, chunk: Chunk, map: impl FnMut(RecordBatch) -> T) -> Parsed<T> {
         let mut bytes = std::mem::take(&mut self.carry);
-        bytes.reserve_exact(chunk.len() + PADDING);
+        bytes.reserve(bytes.len() + chunk.len() + PADDING);
         bytes.extend_from_slice(chunk.text());
         let last = chunk.last;
         self.plan.give_buffer(chunk.bytes);

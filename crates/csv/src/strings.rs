@@ -3,9 +3,12 @@
 
 #![expect(unsafe_code, reason = "arrays of text that is known to be UTF-8")]
 
+use std::sync::Arc;
+
 use arrow::array::StringArray;
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 
+use crate::pages::Arena;
 use crate::recycler::Recycler;
 
 /// A short text is copied as so many bytes, whatever its length: that is faster than to ask.
@@ -22,19 +25,18 @@ pub(crate) struct Strings {
     offset_buffers: Recycler<i32>,
 }
 
-impl Default for Strings {
-    fn default() -> Self {
+impl Strings {
+    /// None yet; arrays that are kept go to the arena.
+    pub(crate) fn new(arena: &Arc<Arena>) -> Self {
         Self {
             values: Vec::new(),
             used: 0,
             offsets: vec![0],
-            value_buffers: Recycler::default(),
-            offset_buffers: Recycler::default(),
+            value_buffers: Recycler::new(arena),
+            offset_buffers: Recycler::new(arena),
         }
     }
-}
 
-impl Strings {
     pub(crate) fn len(&self) -> usize {
         self.offsets.len() - 1
     }

@@ -278,7 +278,7 @@ impl Store {
             alive.push(rows);
         }
         append(&mut pending)?;
-        Ok((target.finish()?, alive))
+        Ok((target.finish()?.map(|written| written.segment), alive))
     }
 }
 

@@ -227,7 +227,7 @@ fn write_rows(
         let runs: Vec<(u64, u64)> = rows.iter().map(|(commit, _)| (1, *commit)).collect();
         writer.append(encoder.encode(&batch)?, &runs)?;
     }
-    writer.finish()
+    Ok(writer.finish()?.map(|written| written.segment))
 }
 
 /// Milliseconds since 1970-01-01 UTC.

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::keys::{matches, rows_matched, superseded};
 use crate::manifest::{CommitKind, ImportMode, LastImport, undone_by};
 use crate::pending::{Pending, bytes_of};
-use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, remove_segment};
+use crate::segment::{EncodedBatch, Encoder, Segment, SegmentWriter, Written, remove_segment};
 use crate::snapshot::DatasetSnapshot;
 use crate::state::{DatasetState, Generation, Live};
 use crate::store::Store;
@@ -276,11 +276,13 @@ fn resolve(
         again: AHashMap::new(),
         individual: AHashMap::new(),
     };
-    let Some(segment) = segment.finish()? else { return Ok(resolved) };
+    let Some(Written { segment, distinct }) = segment.finish()? else { return Ok(resolved) };
     resolved.segment = Some(segment.clone());
     let Some((_, field)) = before.state().key() else { return Ok(resolved) };
     let found = (|| -> Result<()> {
-        resolved.superseded = superseded(&segment, field, cancel)?;
+        if !distinct {
+            resolved.superseded = superseded(&segment, field, cancel)?;
+        }
         for live in &before.state().bulk.segments {
             let rows = rows_matched(&segment, &resolved.superseded, &live.segment, field, cancel)?;
             resolved.again.insert(live.segment.id(), rows);

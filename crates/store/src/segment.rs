@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use encode::{EncodedBatch, Encoder, fits, text_bytes};
 pub(crate) use read::Segment;
 pub(crate) use runs::Runs;
-pub(crate) use write::{SegmentWriter, remove_segment};
+pub(crate) use write::{SegmentWriter, Written, remove_segment};
 
 /// What the manifest says of a segment: enough to open it and to notice that it is another file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -48,7 +48,7 @@ pub(crate) fn by_parts<I: Sync, T: Send>(
     work: impl Fn(&[I]) -> T + Sync,
 ) -> Vec<T> {
     let parts: Vec<&[I]> = items.chunks(part.max(1)).collect();
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(parts.len());
+    let threads = processors().min(parts.len());
     if threads < 2 {
         return parts.into_iter().map(work).collect();
     }
@@ -69,6 +69,12 @@ pub(crate) fn by_parts<I: Sync, T: Send>(
     });
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How many processors there are: the system is asked once, since that takes longer than many a read.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
 fn joined<T>(joined: thread::Result<T>) -> T {

@@ -2,15 +2,18 @@
 //!
 //! `measure full interactions|items DATA STORE`, `measure incremental FILE DATA STORE`,
 //! `measure scan interactions STORE`, `measure get FILE DATA STORE`, `measure put STORE`, `measure wear STORE`, `measure size ROWS STORE`,
-//! `measure open STORE...`, `measure csv interactions|items DATA`. Each is a process of its own; what is synced is synced
+//! `measure open STORE...`, `measure csv interactions|items DATA`, `measure watched TABLE DATA`. Each is a process of its own; what is synced is synced
 //! when its time ends; answers are counted after it.
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use restock::{DatasetName, DatasetType, ImportMode, Record, Schema, Store, View};
+use restock::arrow::array::{ArrayAccessor, AsArray, RecordBatch, StringArray};
+use restock::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
+use restock::{Cancel, DatasetName, DatasetType, ImportMode, Progress, Record, Schema, Store, View};
 use restock_benches::answers::{self, Result};
 use restock_benches::{
     AnonymousPeak, Csv, INTERACTIONS, ITEMS, PUTS, Sample, Sums, TURNS, USERS, Users, gets, median, put_item,
@@ -19,7 +22,8 @@ use restock_benches::{
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: measure full TABLE DATA STORE | incremental FILE DATA STORE | scan TABLE STORE \
-                     | get FILE DATA STORE | put STORE | wear STORE | size ROWS STORE | open STORE... | csv TABLE DATA";
+                     | get FILE DATA STORE | put STORE | wear STORE | size ROWS STORE | open STORE... | csv TABLE DATA \
+                     | watched TABLE DATA";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +38,7 @@ fn main() -> Result<()> {
         ["size", rows, store] => size(rows.parse()?, store.as_ref())?,
         ["wear", store] => wear(store.as_ref())?,
         ["csv", table, data] => csv(table, data.as_ref())?,
+        ["watched", table, data] => watched(table, data.as_ref())?,
         _ => return Err(USAGE.into()),
     };
     println!("{measured}");
@@ -63,6 +68,37 @@ fn full(table: &str, data: &Path, store: &Path) -> Result<Value> {
     Ok(json!({
         "seconds": seconds, "peak_mb": peak, "disk_bytes": bytes, "phases": report.phases, "work": report.work,
         "answers": answers,
+    }))
+}
+
+/// What it costs to watch a FULL and to be able to cancel it: as many without as with both, by turns, in memory.
+fn watched(table: &str, data: &Path) -> Result<Value> {
+    let file = data.join(format!("{table}.csv"));
+    let looks = Arc::new(AtomicU64::new(0));
+    let once = |is_watched: bool| -> Result<Duration> {
+        let (dataset_type, schema) = schema(table)?;
+        let store = Store::in_memory()?;
+        let mut import = store.create_dataset(table, dataset_type, schema)?.import(&file);
+        if is_watched {
+            let looks = Arc::clone(&looks);
+            let watcher = move |_: &Progress| {
+                looks.fetch_add(1, Ordering::Relaxed);
+            };
+            import = import.progress(watcher).cancel(Cancel::new());
+        }
+        let (done, time) = timed(|| import.run());
+        done?;
+        Ok(time)
+    };
+    let (mut alone, mut watched) = (Vec::new(), Vec::new());
+    for turn in 0..4 * TURNS {
+        // Neither is always the first.
+        let is_watched = matches!(turn % 4, 1 | 2);
+        if is_watched { &mut watched } else { &mut alone }.push(once(is_watched)?);
+    }
+    let (alone, watched) = (median(alone), median(watched));
+    Ok(json!({
+        "seconds": alone, "watched_seconds": watched, "looks": looks.load(Ordering::Relaxed), "answers": {},
     }))
 }
 
@@ -147,10 +183,7 @@ fn get(file: &str, data: &Path, store: &Path) -> Result<Value> {
     gets(
         &sample,
         |id, sums| -> Result<()> { add(&items.get(id)?.ok_or("an item is not there")?, sums) },
-        |ids, sums| -> Result<()> {
-            let found = items.get_many(ids, View::Merged)?;
-            found.iter().try_for_each(|item| add(item.as_ref().ok_or("an item is not there")?, sums))
-        },
+        |ids, sums| -> Result<()> { add_batch(&items.get_batch(ids, View::Merged)?, sums) },
     )
 }
 
@@ -165,6 +198,20 @@ fn add(item: &Record, sums: &mut Sums) -> Result<()> {
         }
         _ => Err("other types".into()),
     }
+}
+
+fn add_batch(items: &RecordBatch, sums: &mut Sums) -> Result<()> {
+    let column = |number: usize| items.columns().get(number).ok_or("too few columns");
+    let price = column(1)?.as_primitive_opt::<Float32Type>().ok_or("another type")?;
+    let category =
+        column(2)?.as_dictionary_opt::<Int32Type>().and_then(|coded| coded.downcast_dict::<StringArray>());
+    let category = category.ok_or("another type")?;
+    let created = column(3)?.as_primitive_opt::<Int64Type>().ok_or("another type")?;
+    let description = column(4)?.as_string_opt::<i32>().ok_or("another type")?;
+    for row in 0..items.num_rows() {
+        sums.add(price.value(row).into(), category.value(row), created.value(row), description.value(row));
+    }
+    Ok(())
 }
 
 /// So many threads put at once.

@@ -16,6 +16,7 @@ mod json_names;
 mod kills;
 mod messages;
 mod pipes;
+mod portable;
 mod put_stream;
 mod scans;
 #[cfg(all(unix, feature = "serve"))]

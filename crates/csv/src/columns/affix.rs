@@ -84,13 +84,16 @@ impl Numbers {
         if least <= before as u64 || most > free_bytes as u64 {
             return false;
         }
-        let Some(Parsed { values, mut others }) = lanes.whole(fields, before) else { return false };
+        let words = lanes.words(fields, before);
+        let Some(Parsed { values, mut others }) = lanes.whole_of(fields, before, &words) else {
+            return false;
+        };
         for first in lanes.words(fields, 0) {
             others |= (first ^ prefix) & mask;
         }
         // Zeros in front are allowed in numbers of the known length alone: what makes one known is appended by itself.
         let zeros = self.zeros as u64;
-        for (first, len) in lanes.words(fields, before).iter().zip(lanes.lens) {
+        for (first, len) in words.iter().zip(lanes.lens) {
             let count = len - before as u64;
             let has_zero = (first & 0xFF == u64::from(b'0')) & (count > 1);
             others |= u64::from((count < zeros) | (has_zero & (count != zeros)));

@@ -7,9 +7,11 @@ use arrow::array::{Array, ArrayRef, BooleanArray, DictionaryArray, PrimitiveArra
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::Int32Type;
 
+use super::lanes::{LANES, Lanes, Trial, first_bytes};
 use super::nulls::Nulls;
 use super::text::{Text, TextRules};
 use super::{Fields, Finished, Refusals, filtered};
+use crate::pages::Arena;
 use crate::recycler::Recycler;
 use crate::strings::Strings;
 
@@ -24,10 +26,13 @@ const ROWS_PER_VALUE: usize = 4;
 pub(crate) struct DictionaryColumn {
     rules: TextRules,
     codes: Vec<i32>,
+    arena: Arc<Arena>,
     buffers: Recycler<i32>,
     values: Vec<Box<[u8]>>,
     known: AHashMap<Box<[u8]>, i32>,
     nulls: Nulls,
+    /// The values, if they are few and short, by their codes.
+    few: Vec<Few>,
     recent: Box<[Recent; RECENT]>,
     /// The column so far, once it is plain.
     plain: Option<Strings>,
@@ -42,19 +47,32 @@ struct Recent {
     code: i32,
 }
 
+/// A value of at most eight bytes.
+#[derive(Clone, Copy, Debug)]
+struct Few {
+    /// Its text, zeros behind it.
+    word: u64,
+    len: u64,
+    code: i32,
+}
+
+/// So many values are compared with all texts of a block at once. With more of them a hash is faster.
+const FEW: usize = 16;
 /// How many short values are found without hashing them in full.
 const RECENT: usize = 64;
 const NONE: Recent = Recent { head: 0, tail: 0, len: 0, code: 0 };
 
 impl DictionaryColumn {
-    pub(super) fn new(rules: TextRules) -> Self {
+    pub(super) fn new(rules: TextRules, arena: &Arc<Arena>) -> Self {
         Self {
             rules,
             codes: Vec::new(),
-            buffers: Recycler::default(),
+            arena: Arc::clone(arena),
+            buffers: Recycler::new(arena),
             values: Vec::new(),
             known: AHashMap::new(),
             nulls: Nulls::default(),
+            few: Vec::new(),
             recent: Box::new([NONE; RECENT]),
             plain: None,
         }
@@ -69,23 +87,76 @@ impl DictionaryColumn {
         let base = self.len();
         self.codes.reserve(fields.len());
         let short = self.rules.free_bytes().min(16);
-        for row in 0..fields.len() {
-            let span = fields.span(row);
-            if self.plain.is_none() && self.push_recent(fields.sixteen(span), span.end - span.start, short) {
-                continue;
-            }
-            match self.rules.text(base, fields, row, span, refusals) {
-                Text::Value(value) => self.push(&value),
-                Text::Null => {
-                    self.nulls.push(base + row);
-                    self.push_any();
+        let (mut row, mut trial) = (0, Trial::new());
+        while row < fields.len() {
+            if self.are_few() && trial.is_worth(fields, row) {
+                let taken = self.push_block(fields, row, short);
+                trial.note(taken);
+                if taken {
+                    row += LANES;
+                    continue;
                 }
-                Text::Refused => self.push_any(),
             }
+            self.append_one(base, fields, row, short, refusals);
+            row += 1;
         }
         if self.too_many() {
             self.make_plain();
         }
+    }
+
+    /// Whether `few` has all values.
+    fn are_few(&self) -> bool {
+        self.plain.is_none() && self.few.len() == self.values.len()
+    }
+
+    #[inline(always)]
+    fn append_one(
+        &mut self,
+        base: usize,
+        fields: &Fields<'_>,
+        row: usize,
+        short: usize,
+        refusals: &mut Refusals,
+    ) {
+        let span = fields.span(row);
+        if self.plain.is_none() && self.push_recent(fields.sixteen(span), span.end - span.start, short) {
+            return;
+        }
+        match self.rules.text(base, fields, row, span, refusals) {
+            Text::Value(value) => self.push(&value),
+            Text::Null => {
+                self.nulls.push(base + row);
+                self.push_any();
+            }
+            Text::Refused => self.push_any(),
+        }
+    }
+
+    /// Appends the codes of a block of rows, if each is one of the few values that came first.
+    #[inline(always)]
+    fn push_block(&mut self, fields: &Fields<'_>, row: usize, short: usize) -> bool {
+        let lanes = Lanes::new(fields, row);
+        if lanes.extent().1 > short.min(8) as u64 {
+            return false;
+        }
+        let mut words = lanes.words(fields, 0);
+        for (word, len) in words.iter_mut().zip(lanes.lens) {
+            *word &= first_bytes(len);
+        }
+        // One more than the code; 0 is none.
+        let mut found = [0; LANES];
+        for few in &self.few {
+            let code = few.code as u64 + 1;
+            for ((found, word), len) in found.iter_mut().zip(&words).zip(&lanes.lens) {
+                *found |= code & 0_u64.wrapping_sub(u64::from((*word == few.word) & (*len == few.len)));
+            }
+        }
+        let all = found.iter().fold(true, |all, found| all & (*found > 0));
+        if all {
+            self.codes.extend(found.map(|found| found as i32 - 1));
+        }
+        all
     }
 
     /// Appends the code of an unquoted value of at most `short` bytes, if it is there. What follows the value in `bytes`
@@ -116,6 +187,9 @@ impl DictionaryColumn {
     fn remember(&mut self, value: &[u8], recent: Recent, first: usize) {
         let code = self.code(value);
         self.codes.push(code);
+        if recent.len <= 8 && self.few.len() < FEW && self.few.len() == code as usize {
+            self.few.push(Few { word: recent.head, len: recent.len as u64, code });
+        }
         let free = self.recent.get(first).is_some_and(|slot| slot.len == 0);
         if let Some(slot) = self.recent.get_mut(if free { first } else { first ^ 1 }) {
             *slot = Recent { code, ..recent };
@@ -155,7 +229,7 @@ impl DictionaryColumn {
     }
 
     fn make_plain(&mut self) {
-        let mut plain = Strings::default();
+        let mut plain = Strings::new(&self.arena);
         for code in self.codes.drain(..) {
             plain.push(value_of(&self.values, code));
         }
@@ -178,7 +252,7 @@ impl DictionaryColumn {
             Some(keep) => self.renumbered(&codes, keep),
             None => codes,
         };
-        let mut values = Strings::default();
+        let mut values = Strings::new(&self.arena);
         self.values.drain(..).for_each(|value| values.push(&value));
         self.forget();
         Finished { array: dictionary(codes, values), cut, shape: None }
@@ -186,6 +260,7 @@ impl DictionaryColumn {
 
     fn forget(&mut self) {
         self.known.clear();
+        self.few.clear();
         self.recent.fill(NONE);
     }
 

@@ -31,6 +31,19 @@ impl Lanes {
     #[inline(always)]
     pub(super) fn new(fields: &Fields<'_>, row: usize) -> Self {
         let mut lanes = Lanes { starts: [0; LANES], lens: [0; LANES] };
+        if let Some(records) = fields.neighbours(row) {
+            for (lane, record) in records.enumerate().take(LANES) {
+                lanes.starts[lane] = record[0] as usize;
+                lanes.lens[lane] = u64::from(record[1] - 1 - record[0]);
+            }
+            if fields.is_last() {
+                for (len, start) in lanes.lens.iter_mut().zip(lanes.starts) {
+                    let last = fields.bytes.get((start + *len as usize).wrapping_sub(1));
+                    *len -= u64::from(*len > 0) & u64::from(last == Some(&b'\r'));
+                }
+            }
+            return lanes;
+        }
         for lane in 0..LANES {
             let span = fields.span(row + lane);
             lanes.starts[lane] = span.start;
@@ -65,20 +78,25 @@ impl Lanes {
     /// of one length. An empty text is 0.
     #[inline(always)]
     pub(super) fn whole(&self, fields: &Fields<'_>, offset: usize) -> Option<Parsed> {
+        self.whole_of(fields, offset, &self.words(fields, offset))
+    }
+
+    /// The same, of texts whose [`words`](Self::words) from `offset` on are known.
+    #[inline(always)]
+    pub(super) fn whole_of(&self, fields: &Fields<'_>, offset: usize, first: &Each<u64>) -> Option<Parsed> {
         let (least, most) = self.extent();
         let (least, most) = (least.checked_sub(offset as u64)?, most - offset as u64);
-        let first = self.words(fields, offset);
         if most <= 8 {
             let mut counts = self.lens;
             for count in &mut counts {
                 *count -= offset as u64;
             }
-            return Some(digits(&first, &counts));
+            return Some(digits(first, &counts));
         }
         if least != most || most > 16 {
             return None;
         }
-        let high = digits(&first, &[most - 8; LANES]);
+        let high = digits(first, &[most - 8; LANES]);
         let mut parsed = digits(&self.words(fields, offset + most as usize - 8), &[8; LANES]);
         parsed.others |= high.others;
         for lane in 0..LANES {
@@ -129,7 +147,7 @@ const LOW_HALF: u64 = 0xFFFF_FFFF;
 
 /// A word of which only the first `count` bytes, at most 8, are all ones.
 #[inline(always)]
-fn first_bytes(count: u64) -> u64 {
+pub(super) fn first_bytes(count: u64) -> u64 {
     // In two steps, for nothing is shifted by 64.
     let shift = 32 - 4 * count;
     (u64::MAX >> (shift & 63)) >> (shift & 63)

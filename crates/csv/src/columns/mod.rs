@@ -9,16 +9,19 @@ mod number;
 mod quoted;
 mod text;
 
+use std::slice::ChunksExact;
+use std::sync::Arc;
+
 use arrow::array::{ArrayRef, BooleanArray};
 use restock_schema::{AffixShape, Field, TextLimit, ValueType};
 
 use crate::fault::{Column as FaultColumn, Fault, What};
 use crate::options::Escape;
+use crate::pages::Arena;
 use crate::strings::SHORT;
 
 use boolean::BooleanColumn;
 use dictionary::DictionaryColumn;
-#[cfg(test)]
 pub(crate) use lanes::LANES;
 use number::NumberColumn;
 pub(crate) use quoted::{Pieces, decode};
@@ -57,14 +60,34 @@ impl Fields<'_> {
         self.rows.len()
     }
 
+    /// Whether the column is the last of its file, behind which a CR may stand.
+    #[inline(always)]
+    fn is_last(&self) -> bool {
+        self.column + 1 == self.width
+    }
+
     #[inline(always)]
     pub(crate) fn span(&self, row: usize) -> Span {
         let place = self.rows[row] as usize + self.column;
         let start = self.bounds[place] as usize;
         let end = self.bounds[place + 1] as usize - 1;
         // The CR of a CRLF: a record with any other CR outside quotes is not whole.
-        let cr = self.column + 1 == self.width && end > start && self.bytes[end - 1] == b'\r';
+        let cr = self.is_last() && end > start && self.bytes[end - 1] == b'\r';
         Span { start, end: end - usize::from(cr) }
+    }
+
+    /// The field's bound and the one after it, of each of the [`LANES`] rows from `row` on, if nothing is between their
+    /// records: at the beginning of each item.
+    #[inline(always)]
+    fn neighbours(&self, row: usize) -> Option<ChunksExact<'_, u32>> {
+        let (first, last) = (self.rows[row] as usize, self.rows[row + LANES - 1] as usize);
+        // Each of them has as many fields as the header: there is no other if the last is as far away.
+        let apart = (LANES - 1) * self.width;
+        if self.width < 2 || last - first != apart {
+            return None;
+        }
+        let place = first + self.column;
+        Some(self.bounds.get(place..place + apart + self.width)?.chunks_exact(self.width))
     }
 
     #[inline(always)]
@@ -141,16 +164,23 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) fn new(field: &Field, limit: Option<TextLimit>, is_record_id: bool, affixes: bool) -> Self {
+    /// An empty one. `affixes`: see [`Target::for_store`](crate::Target::for_store); arrays that are kept go to the arena.
+    pub(crate) fn new(
+        field: &Field,
+        limit: Option<TextLimit>,
+        is_record_id: bool,
+        affixes: bool,
+        arena: &Arc<Arena>,
+    ) -> Self {
         let rules = TextRules::new(field.nullable, limit, is_record_id);
         let dictionary = matches!(field.arrow_type(), arrow::datatypes::DataType::Dictionary(..));
         match field.value_type {
-            ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(rules)),
-            ValueType::String => Self::Text(TextColumn::new(rules, affixes)),
-            ValueType::Int => Self::Int(NumberColumn::new(field)),
-            ValueType::Long => Self::Long(NumberColumn::new(field)),
-            ValueType::Float => Self::Float(NumberColumn::new(field)),
-            ValueType::Double => Self::Double(NumberColumn::new(field)),
+            ValueType::String if dictionary => Self::Dictionary(DictionaryColumn::new(rules, arena)),
+            ValueType::String => Self::Text(TextColumn::new(rules, affixes, arena)),
+            ValueType::Int => Self::Int(NumberColumn::new(field, arena)),
+            ValueType::Long => Self::Long(NumberColumn::new(field, arena)),
+            ValueType::Float => Self::Float(NumberColumn::new(field, arena)),
+            ValueType::Double => Self::Double(NumberColumn::new(field, arena)),
             ValueType::Boolean => Self::Boolean(BooleanColumn::new(field.nullable)),
         }
     }

@@ -11,6 +11,7 @@ use super::lanes::{Each, LANES, Lanes, Parsed, Trial};
 use super::nulls::Nulls;
 use super::{Fields, Finished, Refusals, Span, decode, filtered};
 use crate::fault::What;
+use crate::pages::Arena;
 use crate::recycler::Recycler;
 use crate::values::{self, Scaled, ValueFault, digits, scaled};
 
@@ -171,12 +172,12 @@ pub(crate) struct NumberColumn<N: Number> {
 const TIMESTAMP: &str = "TIMESTAMP";
 
 impl<N: Number> NumberColumn<N> {
-    pub(super) fn new(field: &Field) -> Self {
+    pub(super) fn new(field: &Field, arena: &Arc<Arena>) -> Self {
         Self {
             nullable: field.nullable,
             is_time: field.name == TIMESTAMP,
             values: Vec::new(),
-            buffers: Recycler::default(),
+            buffers: Recycler::new(arena),
             nulls: Nulls::default(),
             milliseconds: Vec::new(),
         }

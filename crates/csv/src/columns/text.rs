@@ -10,6 +10,7 @@ use super::lanes::{LANES, Trial};
 use super::nulls::Nulls;
 use super::{Fields, Finished, Pieces, Refusals, Span, decode, filtered};
 use crate::fault::What;
+use crate::pages::Arena;
 use crate::recycler::Recycler;
 use crate::strings::{SHORT, Strings};
 
@@ -104,12 +105,12 @@ impl TextRules {
 
 impl TextColumn {
     /// With `affixes`, strings that are one prefix and a number each come as the numbers.
-    pub(super) fn new(rules: TextRules, affixes: bool) -> Self {
+    pub(super) fn new(rules: TextRules, affixes: bool, arena: &Arc<Arena>) -> Self {
         Self {
             rules,
-            strings: Strings::default(),
+            strings: Strings::new(arena),
             numbers: None,
-            number_buffers: Recycler::default(),
+            number_buffers: Recycler::new(arena),
             spare: Vec::new(),
             affixes,
             nulls: Nulls::default(),

@@ -54,16 +54,22 @@ fn any_texts() -> impl Strategy<Value = Vec<String>> {
     select(forms.to_vec()).prop_flat_map(texts_of)
 }
 
-fn read(texts: &[String], value_type: ValueType, nullable: bool, crlf: bool, batch_rows: usize) -> Outcome {
-    let schema =
-        Schema::new("T", vec![field("A", value_type, nullable), field("Z", ValueType::String, true)]);
-    // The column is also the last one, where a CR is no part of it.
+/// Reads the texts as a column that is the first or the last of its file: behind the last a CR may stand that is no part
+/// of it. `short` is a record with too few fields, which is left out from among the others.
+fn read(
+    texts: &[String],
+    column: &Field,
+    (is_last, crlf, short): (bool, bool, Option<usize>),
+    batch_rows: usize,
+) -> Outcome {
+    let schema = Schema::new("T", vec![column.clone(), field("Z", ValueType::String, true)]);
     let end = if crlf { "\r\n" } else { "\n" };
-    let text: String = std::iter::once("Z,A")
-        .chain(texts.iter().map(String::as_str))
+    let record = |a: &str, z: &str| if is_last { format!("{z},{a}{end}") } else { format!("{a},{z}{end}") };
+    let records = texts
+        .iter()
         .enumerate()
-        .map(|(row, text)| if row == 0 { format!("{text}{end}") } else { format!("z,{text}{end}") })
-        .collect();
+        .map(|(row, text)| if Some(row) == short { format!("short{end}") } else { record(text, "z") });
+    let text: String = std::iter::once(record(&column.name, "Z")).chain(records).collect();
     let options = Options { limits: Limits { batch_rows, ..Limits::default() }, ..Options::default() };
     let target = Arc::new(Target::new(&schema.unwrap(), Vec::new()).with_affixes());
     run_target(text.as_bytes(), target, &options, 1, Tuning::default())
@@ -79,10 +85,28 @@ proptest! {
             ValueType::Int, ValueType::Long, ValueType::Float, ValueType::Double, ValueType::String,
         ]),
         nullable: bool,
-        crlf: bool,
+        shape: (bool, bool),
+        short in prop::option::of(0..ROWS),
     ) {
-        let blocks = read(&texts, value_type, nullable, crlf, 1 << 16);
-        let ones = read(&texts, value_type, nullable, crlf, LANES - 1);
+        let column = field("A", value_type, nullable);
+        let blocks = read(&texts, &column, (shape.0, shape.1, short), 1 << 16);
+        let ones = read(&texts, &column, (shape.0, shape.1, short), LANES - 1);
+        prop_assert_eq!(blocks.rows, ones.rows);
+        prop_assert_eq!(blocks.errors, ones.errors);
+    }
+
+    #[test]
+    fn few_values_are_told_apart_in_blocks(
+        pool in prop::collection::vec("[a-c\u{0}]{1,9}|purchase|\"[a-c]{0,3}\"|", 1..20),
+        choices in prop::collection::vec(any::<prop::sample::Index>(), ROWS),
+        nullable: bool,
+        shape: (bool, bool),
+        short in prop::option::of(0..ROWS),
+    ) {
+        let texts: Vec<String> = choices.iter().map(|choice| choice.get(&pool).clone()).collect();
+        let column = Field { categorical: true, ..field("A", ValueType::String, nullable) };
+        let blocks = read(&texts, &column, (shape.0, shape.1, short), 1 << 16);
+        let ones = read(&texts, &column, (shape.0, shape.1, short), LANES - 1);
         prop_assert_eq!(blocks.rows, ones.rows);
         prop_assert_eq!(blocks.errors, ones.errors);
     }

@@ -35,6 +35,25 @@ fn get_sees_what_the_view_sees() {
 }
 
 #[test]
+fn thousands_of_ids_come_in_the_order_asked_without_those_that_are_not_there() {
+    let shop = Catalog::in_memory();
+    let lines: Vec<String> = (0..5000).map(|item| format!("i{item},Genre {},{item}", item % 7)).collect();
+    full(&shop.items, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    put(&shop.items, "i77,Mine,10");
+    let items = shop.items.snapshot().unwrap();
+    // In no order that the rows have, some twice, and some that are not there.
+    let numbers: Vec<u32> = (0..6000).map(|number| number * 4999 % 5500).collect();
+    let ids: Vec<String> = numbers.iter().map(|number| format!("i{number}")).collect();
+    let expected: Vec<_> = ids.iter().map(|id| items.get(id).unwrap()).collect();
+    assert_eq!(expected.iter().flatten().count(), numbers.iter().filter(|number| **number < 5000).count());
+    assert_eq!(items.get_many(&ids, View::Merged).unwrap(), expected);
+    let batch = items.get_batch(&ids, View::Merged).unwrap();
+    assert_eq!(restock::records(&batch).unwrap(), expected.into_iter().flatten().collect::<Vec<_>>());
+    assert_eq!(items.get_batch::<&str>(&[], View::Merged).unwrap().num_rows(), 0);
+    assert_eq!(items.get_batch(&["none"], View::Bulk).unwrap().num_columns(), 3);
+}
+
+#[test]
 fn without_record_id_merged_and_newest_are_all_rows() {
     let shop = Catalog::in_memory();
     full(&shop.interactions, &["u1,i1,100", "u2,i1,200"]);

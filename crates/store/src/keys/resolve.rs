@@ -1,5 +1,7 @@
 //! Finds rows by record ID: one ID in a segment, all IDs of one segment in another, duplicates in one.
 
+use std::ops::Range;
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use restock_schema::Field;
 use roaring::RoaringBitmap;
@@ -11,8 +13,10 @@ use crate::state::Live;
 use crate::threads::apart;
 use crate::turn::Cancel;
 
-/// Entries resolved by one task.
-const STRIDE: usize = 64 << 10;
+/// Entries resolved by one task: few enough that all threads have some of a small import.
+const STRIDE: usize = 8 << 10;
+/// Entries whose memory is asked for before that of the first is needed.
+const GROUP: usize = 32;
 
 /// Every row of `segment` with this key, dead ones included, in row order.
 pub(crate) fn rows_with_key(segment: &Segment, field: &Field, key: &[u8]) -> Result<Vec<u32>> {
@@ -72,8 +76,8 @@ pub(crate) fn matches(
     cancel: &Cancel,
 ) -> Result<Vec<(u32, u32)>> {
     let (Some(keys), Some(others)) = (of.keys(), within.keys()) else { return Ok(Vec::new()) };
-    let each = |entry, found: &mut Vec<(u32, u32)>| {
-        each_match((of, keys), skip, (within, others), field, entry, |row, other| found.push((row, other)))
+    let each = |entries, found: &mut Vec<(u32, u32)>| {
+        each_match((of, keys), skip, (within, others), field, entries, |row, other| found.push((row, other)))
     };
     let found = apart(|| over_entries(keys, cancel, each)?.collect::<Result<Vec<Vec<(u32, u32)>>>>())?;
     Ok(found.into_iter().flatten().collect())
@@ -88,8 +92,8 @@ pub(crate) fn rows_matched(
     cancel: &Cancel,
 ) -> Result<RoaringBitmap> {
     let (Some(keys), Some(others)) = (of.keys(), within.keys()) else { return Ok(RoaringBitmap::new()) };
-    let each = |entry, found: &mut Vec<u32>| {
-        each_match((of, keys), skip, (within, others), field, entry, |_, other| found.push(other))
+    let each = |entries, found: &mut Vec<u32>| {
+        each_match((of, keys), skip, (within, others), field, entries, |_, other| found.push(other))
     };
     apart(|| united(over_entries(keys, cancel, each)?))
 }
@@ -98,18 +102,20 @@ pub(crate) fn rows_matched(
 pub(crate) fn superseded(segment: &Segment, field: &Field, cancel: &Cancel) -> Result<RoaringBitmap> {
     let Some(keys) = segment.keys() else { return Ok(RoaringBitmap::new()) };
     let count = keys.len()?;
-    let each = |entry: usize, found: &mut Vec<u32>| {
-        let here = keys.fingerprint(entry)?;
-        let row = keys.row(entry)?;
-        // Equal fingerprints stand in row order: look for a later row of the same key behind this one.
-        for later in entry + 1..count {
-            if keys.fingerprint(later)? != here {
-                break;
-            }
-            let other = keys.row(later)?;
-            if segment.with_key(row, field, |key| segment.with_key(other, field, |other| other == key))?? {
-                found.push(row);
-                break;
+    let each = |entries: Range<usize>, found: &mut Vec<u32>| {
+        for entry in entries {
+            let here = keys.fingerprint(entry)?;
+            // Equal fingerprints stand in row order: look for a later row of the same key behind this one.
+            for later in entry + 1..count {
+                if keys.fingerprint(later)? != here {
+                    break;
+                }
+                let (row, other) = (keys.row(entry)?, keys.row(later)?);
+                let is_same = |key: &[u8]| segment.with_key(other, field, |other| other == key);
+                if segment.with_key(row, field, is_same)?? {
+                    found.push(row);
+                    break;
+                }
             }
         }
         Ok(())
@@ -117,48 +123,51 @@ pub(crate) fn superseded(segment: &Segment, field: &Field, cancel: &Cancel) -> R
     apart(|| united(over_entries(keys, cancel, each)?))
 }
 
-/// The rows of `within` that have the key of one entry of `of`.
+/// The rows of `within` that have the keys of entries of `of`, with the rows of those.
 fn each_match(
     (of, keys): (&Segment, &KeyIndex),
     skip: &RoaringBitmap,
     (within, others): (&Segment, &KeyIndex),
     field: &Field,
-    entry: usize,
+    entries: Range<usize>,
     mut then: impl FnMut(u32, u32),
 ) -> Result<()> {
-    let row = keys.row(entry)?;
-    // Before the search: where one ID came a million times, all but one of its rows are skipped.
-    if skip.contains(row) {
-        return Ok(());
-    }
-    let candidates = others.find(keys.fingerprint(entry)?)?;
-    if candidates.is_empty() {
-        return Ok(());
-    }
-    of.with_key(row, field, |key| {
-        for candidate in candidates {
-            let other = others.row(candidate)?;
-            if within.with_key(other, field, |other| other == key)? {
+    let mut candidates = Vec::with_capacity(GROUP);
+    for start in entries.clone().step_by(GROUP) {
+        for entry in start..(start + GROUP).min(entries.end) {
+            let row = keys.row(entry)?;
+            // Before the search: where one ID came a million times, all but one of its rows are skipped.
+            if skip.contains(row) {
+                continue;
+            }
+            for candidate in others.find(keys.fingerprint(entry)?)? {
+                let other = others.row(candidate)?;
+                of.prefetch_key(row);
+                within.prefetch_key(other);
+                candidates.push((row, other));
+            }
+        }
+        for (row, other) in candidates.drain(..) {
+            let is_same = |key: &[u8]| within.with_key(other, field, |other| other == key);
+            if of.with_key(row, field, is_same)?? {
                 then(row, other);
             }
         }
-        Ok(())
-    })?
+    }
+    Ok(())
 }
 
 /// What `each` finds for the entries of an index, a task's finds together, in any number of threads.
 fn over_entries<'a, T: Send + 'a>(
     keys: &KeyIndex,
     cancel: &'a Cancel,
-    each: impl Fn(usize, &mut Vec<T>) -> Result<()> + Sync + Send + 'a,
+    each: impl Fn(Range<usize>, &mut Vec<T>) -> Result<()> + Sync + Send + 'a,
 ) -> Result<impl ParallelIterator<Item = Result<Vec<T>>> + 'a> {
     let count = keys.len()?;
     Ok((0..count.div_ceil(STRIDE)).into_par_iter().map(move |task| {
         cancel.check()?;
         let mut found = Vec::new();
-        for entry in task * STRIDE..((task + 1) * STRIDE).min(count) {
-            each(entry, &mut found)?;
-        }
+        each(task * STRIDE..((task + 1) * STRIDE).min(count), &mut found)?;
         Ok(found)
     }))
 }

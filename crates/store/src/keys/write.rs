@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rayon::slice::ParallelSliceMut;
+use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::error::{Error, Result};
@@ -27,12 +27,21 @@ const ENTRIES_IN_MEMORY: usize = (64 << 20) / 16;
 /// A run's entry on disk: fingerprint and row.
 const RUN_ENTRY_BYTES: usize = 12;
 
+/// Entries are gathered by the top bits of their fingerprints: what is sorted at once fits the processor's cache, and
+/// threads sort beside each other.
+const BUCKET_BITS: u32 = 6;
+
+/// A fingerprint and its row.
+type Entry = (u64, u32);
+
 /// The fingerprints of a segment being written.
 #[derive(Debug)]
 pub(crate) struct KeysWriter {
     storage: Arc<dyn Storage>,
     ids: Arc<SegmentIds>,
-    entries: Vec<(u64, u32)>,
+    buckets: Vec<Vec<Entry>>,
+    /// How many there are in all buckets.
+    entries: usize,
     entries_max: usize,
     runs: Vec<String>,
     count: u64,
@@ -44,7 +53,8 @@ impl KeysWriter {
         KeysWriter {
             storage,
             ids,
-            entries: Vec::new(),
+            buckets: vec![Vec::new(); 1 << BUCKET_BITS],
+            entries: 0,
             entries_max: ENTRIES_IN_MEMORY,
             runs: Vec::new(),
             count: 0,
@@ -59,22 +69,31 @@ impl KeysWriter {
 
     /// Adds the fingerprints of consecutive rows.
     pub fn extend(&mut self, first_row: u32, fingerprints: &[u64]) -> Result<()> {
-        if !self.entries.is_empty() && self.entries.len() + fingerprints.len() > self.entries_max {
+        if self.entries > 0 && self.entries + fingerprints.len() > self.entries_max {
             self.spill()?;
         }
         self.count += fingerprints.len() as u64;
-        self.entries.extend(fingerprints.iter().copied().zip(first_row..));
+        self.entries += fingerprints.len();
+        for entry in fingerprints.iter().copied().zip(first_row..) {
+            if let Some(bucket) = self.buckets.get_mut((entry.0 >> (64 - BUCKET_BITS)) as usize) {
+                bucket.push(entry);
+            }
+        }
         Ok(())
     }
 
+    fn sort(&mut self) {
+        apart(|| self.buckets.par_iter_mut().for_each(|bucket| bucket.sort_unstable()));
+    }
+
     fn spill(&mut self) -> Result<()> {
-        apart(|| self.entries.par_sort_unstable());
+        self.sort();
         let path = files::run(self.ids.next());
         let failed = |e| Error::io(format!("write {path}"), e);
         let mut file = self.storage.create(&path).map_err(failed)?;
         self.runs.push(path.clone());
         let mut bytes = Vec::with_capacity(RUN_ENTRY_BYTES * 8192);
-        for entries in self.entries.chunks(8192) {
+        for entries in self.buckets.iter().flat_map(|bucket| bucket.chunks(8192)) {
             bytes.clear();
             for (fingerprint, row) in entries {
                 bytes.extend_from_slice(&fingerprint.to_le_bytes());
@@ -83,7 +102,8 @@ impl KeysWriter {
             file.write_all(&bytes).map_err(failed)?;
         }
         file.flush().map_err(failed)?;
-        self.entries.clear();
+        self.buckets.iter_mut().for_each(Vec::clear);
+        self.entries = 0;
         Ok(())
     }
 
@@ -92,11 +112,10 @@ impl KeysWriter {
         let path = files::keys(id);
         let file = self.storage.create(&path).map_err(|e| Error::io(format!("create {path}"), e))?;
         if self.runs.is_empty() {
-            apart(|| self.entries.par_sort_unstable());
-            let entries = std::mem::take(&mut self.entries);
-            return Output::new(file, path, self.count).write(|| entries.iter().copied());
+            self.sort();
+            return Output::new(file, path, self.count).write(|| self.buckets.iter().flatten().copied());
         }
-        if !self.entries.is_empty() {
+        if self.entries > 0 {
             self.spill()?;
         }
         let map = |run: &String| self.storage.map(run).map_err(|e| Error::io(format!("open {run}"), e));
@@ -119,9 +138,16 @@ pub(crate) struct WrittenKeys {
     file: Box<dyn WriteFile>,
     path: String,
     meta: KeysMeta,
+    /// Whether all fingerprints differ: no record ID comes twice then.
+    distinct: bool,
 }
 
 impl WrittenKeys {
+    /// Whether no record ID can come twice, since all fingerprints differ.
+    pub fn is_distinct(&self) -> bool {
+        self.distinct
+    }
+
     /// Durable.
     pub fn synced(mut self) -> Result<KeysMeta> {
         self.file.sync().map_err(|e| Error::io(format!("sync {}", self.path), e))?;
@@ -145,13 +171,15 @@ impl Output {
         Output { file, path, count, block: Vec::with_capacity(BLOCK_BYTES), sums: Vec::new(), data_bytes: 0 }
     }
 
-    fn write<I: Iterator<Item = (u64, u32)>>(mut self, entries: impl Fn() -> I) -> Result<WrittenKeys> {
+    fn write<I: Iterator<Item = Entry>>(mut self, entries: impl Fn() -> I) -> Result<WrittenKeys> {
         let bits = directory_bits(self.count);
         let sections = Sections::new(self.count, bits);
         let header = header(self.count, bits, sections.end);
         self.raw(&header)?;
-        let mut slot = 0;
+        let (mut slot, mut before, mut distinct) = (0, None, true);
         for (at, (fingerprint, _)) in entries().enumerate() {
+            distinct &= before != Some(fingerprint);
+            before = Some(fingerprint);
             while slot <= slot_of(fingerprint, bits) {
                 self.data(&(at as u32).to_le_bytes())?;
                 slot += 1;
@@ -177,13 +205,15 @@ impl Output {
         sum.update(&header);
         sum.update(&sums);
         let bytes = HEADER_BYTES as u64 + sections.end + sums.len() as u64;
-        Ok(WrittenKeys { file: self.file, path: self.path, meta: KeysMeta { bytes, sum: sum.digest() } })
+        let meta = KeysMeta { bytes, sum: sum.digest() };
+        Ok(WrittenKeys { file: self.file, path: self.path, meta, distinct })
     }
 
     fn raw(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).map_err(|e| Error::io(format!("write {}", self.path), e))
     }
 
+    #[inline]
     fn data(&mut self, bytes: &[u8]) -> Result<()> {
         self.block.extend_from_slice(bytes);
         self.data_bytes += bytes.len() as u64;

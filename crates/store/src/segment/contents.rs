@@ -48,6 +48,20 @@ impl Contents {
         let is_there = self.schema.fields().get(number).is_some_and(|field| field.name() == name);
         if is_there { Some(number) } else { self.places.get(name).copied() }
     }
+
+    /// The batch that holds a row, if the segment has the row.
+    #[inline]
+    pub fn batch_of(&self, row: u64) -> Option<usize> {
+        // Nearly all batches are as long as the first: that is tried before a search.
+        let first = self.first_rows.get(1).copied().unwrap_or(u64::MAX).max(1);
+        let likely = (row / first) as usize;
+        if let Some([from, to]) = self.first_rows.get(likely..likely.saturating_add(2))
+            && (*from..*to).contains(&row)
+        {
+            return Some(likely);
+        }
+        self.first_rows.partition_point(|first| *first <= row).checked_sub(1)
+    }
 }
 
 /// Where a batch's buffers lie in the file.

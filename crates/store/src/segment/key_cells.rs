@@ -9,6 +9,7 @@ use restock_schema::Field;
 use super::affix::Affix;
 use super::read::Segment;
 use crate::error::Result;
+use crate::prefetch::prefetch;
 
 impl Segment {
     /// Calls `then` with the key bytes of a row. `field` is the dataset's record ID.
@@ -28,6 +29,14 @@ impl Segment {
             self.damaged(None, format!("the record ID `{}` is stored as {}", field.name, array.data_type()))
         })?;
         Ok(cell.get_or_init(|| keys).with(row, then))
+    }
+
+    /// Asks for the memory that [`with_key`](Self::with_key) reads, if the row's batch was read before.
+    pub fn prefetch_key(&self, row: u32) {
+        let Ok((batch, row)) = self.locate(u64::from(row)) else { return };
+        if let Some(keys) = self.key_cells.get().and_then(|cells| cells.get(batch)).and_then(OnceLock::get) {
+            keys.prefetch(row);
+        }
     }
 }
 
@@ -57,6 +66,17 @@ impl KeyCells {
             DataType::Int64 => KeyCells::Long(array.as_primitive::<Int64Type>().clone()),
             _ => return None,
         })
+    }
+
+    fn prefetch(&self, row: usize) {
+        match self {
+            KeyCells::Text(texts) => prefetch(texts.value_offsets(), row),
+            KeyCells::Coded(codes, _) => prefetch(codes.values(), row),
+            KeyCells::Int(numbers) => prefetch(numbers.values(), row),
+            KeyCells::Long(numbers) => prefetch(numbers.values(), row),
+            KeyCells::Affix32(_, numbers) => prefetch(numbers.values(), row),
+            KeyCells::Affix64(_, numbers) => prefetch(numbers.values(), row),
+        }
     }
 
     /// Calls `then` with the key bytes of a row; a null is the empty string.

@@ -136,8 +136,7 @@ impl Segment {
     pub fn locate(&self, row: u64) -> Result<(usize, usize)> {
         // All batches' messages have to be read once, since only they tell how many rows each holds.
         let contents = self.contents()?;
-        let after = contents.first_rows.partition_point(|first| *first <= row);
-        let batch = after.checked_sub(1).filter(|_| row < self.meta.rows);
+        let batch = contents.batch_of(row).filter(|_| row < self.meta.rows);
         match batch.and_then(|batch| Some((batch, *contents.first_rows.get(batch)?))) {
             Some((batch, first)) => Ok((batch, (row - first) as usize)),
             None => Err(self.damaged(None, format!("row {row} is named, and it has {}", self.meta.rows))),

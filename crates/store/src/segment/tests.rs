@@ -104,7 +104,7 @@ impl Bench {
 
     /// The segment, its files, and what is left of the writer's surroundings.
     pub fn finish(self) -> (Arc<Segment>, MemoryStorage, Schema) {
-        let segment = self.writer.finish().unwrap().unwrap();
+        let segment = self.writer.finish().unwrap().unwrap().segment;
         segment.committed_by(5);
         (segment, self.storage, self.schema)
     }

@@ -47,6 +47,14 @@ pub(crate) struct SegmentWriter {
     runs: Runs,
 }
 
+/// A segment that is written and durable.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub segment: Arc<Segment>,
+    /// Whether it is known that no record ID comes twice in it.
+    pub distinct: bool,
+}
+
 impl SegmentWriter {
     /// A writer; the file is made when the first row comes.
     pub fn new(storage: Arc<dyn Storage>, ids: Arc<SegmentIds>, encoder: Encoder) -> SegmentWriter {
@@ -145,17 +153,18 @@ impl SegmentWriter {
 
     /// Finishes and syncs the files, and opens them; `None` if no row was appended. `sync_dir` of the folder,
     /// and naming the segment in the manifest, are the commit's part.
-    pub fn finish(mut self) -> Result<Option<Arc<Segment>>> {
+    pub fn finish(mut self) -> Result<Option<Written>> {
         let Some(file) = self.file.take() else { return Ok(None) };
         let id = file.id;
         let finished = file.end(&self.runs).and_then(|ended| {
             // Both files are on their way to the disk before the first is waited for.
             let keys = self.keys.take().map(|keys| keys.write(id)).transpose()?;
             let mut meta = ended.synced()?;
+            let distinct = keys.as_ref().is_none_or(WrittenKeys::is_distinct);
             meta.keys = keys.map(WrittenKeys::synced).transpose()?;
-            Segment::open(&*self.storage, meta)
+            Ok(Written { segment: Arc::new(Segment::open(&*self.storage, meta)?), distinct })
         });
-        finished.map(|segment| Some(Arc::new(segment))).inspect_err(|_| remove_segment(&*self.storage, id))
+        finished.map(Some).inspect_err(|_| remove_segment(&*self.storage, id))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Point reads by record ID.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow::compute::interleave_record_batch;
 use arrow::record_batch::RecordBatch;
 
 use super::DatasetSnapshot;
 use super::scan::View;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::{fingerprint, key_bytes, prefetch};
 use crate::row::{self, BatchBuilder, Cell};
 use crate::segment::Segment;
@@ -18,6 +20,9 @@ const AHEAD: usize = 32;
 
 /// So many are worth a thread.
 const PART: usize = 1024;
+
+/// A column of a batch holds no more bytes of text.
+const TEXT_MAX: usize = i32::MAX as usize;
 
 /// Where a record is.
 #[derive(Debug)]
@@ -60,10 +65,48 @@ impl DatasetSnapshot {
     /// The dataset has no record ID, the text is not one (an integer ID), or damage.
     pub fn visit(&self, id: &str, view: View, then: impl FnMut(Cell<'_>)) -> Result<bool> {
         let key = key_bytes(self.state().key_field()?, id)?;
-        match self.find(&key, view)? {
-            Some(place) => self.visit_found(&FoundRecord(place), then).map(|()| true),
-            None => Ok(false),
+        let Some(place) = self.find(&key, view)? else { return Ok(false) };
+        if let Place::Segment(live, row, _) = &place {
+            // What is longest on its way comes last.
+            live.segment.prefetch_texts(*row, self.schema().fields());
         }
+        self.visit_found(&FoundRecord(place), then).map(|()| true)
+    }
+
+    /// The records of those of many IDs that a view has, in the order asked: a batch of all columns, in the schema's order.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit), and more text than a batch can hold.
+    pub fn get_batch<S: AsRef<str>>(&self, ids: &[S], view: View) -> Result<RecordBatch> {
+        let found = self.find_many(ids, view)?;
+        let text_bytes = AtomicUsize::new(0);
+        let parts = by_parts(&found, PART, |found| {
+            let mut batch = BatchBuilder::new(self.schema());
+            let mut fits = true;
+            for found in found.chunks(AHEAD) {
+                let mut more = 0;
+                self.visit_each(found, |cell| {
+                    more += if let Cell::Text(text) = cell { text.len() } else { 0 };
+                    fits &= more <= TEXT_MAX && batch.push(cell).is_some();
+                })?;
+                if more > TEXT_MAX || text_bytes.fetch_add(more, Ordering::Relaxed) + more > TEXT_MAX {
+                    let detail =
+                        "these records hold more text than a batch can (2 GiB): ask for fewer at once";
+                    return Err(Error::Refused(detail.to_owned()));
+                }
+            }
+            batch.finish().filter(|_| fits).ok_or_else(|| self.holds_no_rows())
+        });
+        let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
+        if parts.is_empty() {
+            return Ok(RecordBatch::new_empty(self.schema().to_arrow()));
+        }
+        // They were read in the order in which they lie, which is faster than the one asked.
+        let mut places: Vec<_> = found.iter().map(|(number, _)| *number).zip(0..).collect();
+        places.sort_unstable();
+        let places: Vec<_> = places.into_iter().map(|(_, place)| (place / PART, place % PART)).collect();
+        let parts: Vec<&RecordBatch> = parts.iter().collect();
+        interleave_record_batch(&parts, &places).map_err(|_| self.holds_no_rows())
     }
 
     /// Reads those of many IDs that a view has, by several threads if they are thousands: each calls `read` with parts of

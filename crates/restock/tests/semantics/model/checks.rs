@@ -115,6 +115,18 @@ pub fn gets_are(snapshot: &Snapshot, table: &Table, ids: &[String]) -> Check {
             let found = found.map(|record| table.shelf.row(&record, table.width));
             same(&format!("{view:?} get of {id:?} in {}", table.shelf.name), &found.as_ref(), &expected)?;
         }
+        let asked: Vec<&String> = ids.iter().chain(ids.first()).collect();
+        let expected: Vec<Row> = asked
+            .iter()
+            .filter_map(|id| rows.iter().find(|row| table.shelf.id(row).as_ref() == Some(id)).cloned())
+            .collect();
+        let what = format!("{view:?} get of {asked:?} in {}", table.shelf.name);
+        let found = dataset.get_many(&asked, view).map_err(failed("get_many"))?;
+        let found: Vec<Row> =
+            found.into_iter().flatten().map(|record| table.shelf.row(&record, table.width)).collect();
+        same_rows(&what, &found, &expected)?;
+        let found = dataset.get_batch(&asked, view).map_err(failed("get_batch"))?;
+        same_rows(&format!("{what} as a batch"), &shelf::rows(&found), &expected)?;
     }
     Ok(())
 }
