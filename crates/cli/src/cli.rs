@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "serve")]
+use crate::commands::serve;
 use crate::commands::{
     alter, bench, completions, config, copy, create, delete, delete_users, demo, draft_schema, drop, export,
     get, history, import, info, init, load, put, scan, schema, undo, vacuum, verify,
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     DraftSchema(draft_schema::Args),
     Demo(demo::Args),
     Bench(bench::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     Completions(completions::Args),
 }
 
@@ -94,6 +98,8 @@ impl Command {
             Command::DraftSchema(args) => args.run(out),
             Command::Demo(args) => args.run(out),
             Command::Bench(args) => args.run(out),
+            #[cfg(feature = "serve")]
+            Command::Serve(args) => args.run(out),
             Command::Completions(args) => args.run(out),
         }
     }

@@ -21,6 +21,8 @@ pub(crate) mod load;
 pub(crate) mod put;
 pub(crate) mod scan;
 pub(crate) mod schema;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod undo;
 pub(crate) mod vacuum;
 pub(crate) mod verify;
@@ -29,4 +31,6 @@ mod choice;
 mod conditions;
 mod ids;
 mod schema_file;
+#[cfg(feature = "serve")]
+mod server;
 mod target;

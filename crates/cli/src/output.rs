@@ -57,10 +57,15 @@ impl Output {
         text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         if self.json {
-            serde_json::to_writer(&mut self.writer, json)?;
-            return self.writer.write_all(b"\n");
+            return self.line(json);
         }
         text(&mut self.writer)
+    }
+
+    /// One line of JSON, also where text is wanted.
+    pub(crate) fn line(&mut self, json: &Value) -> io::Result<()> {
+        serde_json::to_writer(&mut self.writer, json)?;
+        self.writer.write_all(b"\n")
     }
 
     /// For data: a writer that another thread may have.

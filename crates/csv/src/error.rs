@@ -74,6 +74,7 @@ struct Inner {
     value: String,
     expected: String,
     message: String,
+    missing: Vec<String>,
     source: Option<io::Error>,
 }
 
@@ -87,6 +88,7 @@ impl CsvError {
             value: String::new(),
             expected: String::new(),
             message: message.into(),
+            missing: Vec::new(),
             source: None,
         }))
     }
@@ -107,6 +109,23 @@ impl CsvError {
         self.0.value = value;
         expected.clone_into(&mut self.0.expected);
         self
+    }
+
+    pub(crate) fn missing(mut self, columns: Vec<String>) -> Self {
+        self.0.missing = columns;
+        self
+    }
+
+    /// The columns that the schema asks for and the header does not have; the value shown is the header then.
+    #[must_use]
+    pub fn missing_columns(&self) -> &[String] {
+        &self.0.missing
+    }
+
+    /// What stood there, cut to a length fit for a message.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.0.value
     }
 
     /// What kind of trouble it is.

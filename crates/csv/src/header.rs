@@ -52,7 +52,10 @@ pub(crate) fn resolve(
         }
     }
     if !missing.is_empty() {
-        return refuse(missing_message(&missing, header, options.limits.value_shown));
+        let message = missing_message(&missing, header, options.limits.value_shown);
+        let shown = shown(header.join(",").as_bytes(), options.limits.value_shown * 4);
+        let wanted = missing.iter().map(|(_, wanted)| (*wanted).to_owned()).collect();
+        return Err(CsvError::new(CsvErrorKind::Header, file, message).showing(shown, "").missing(wanted));
     }
     let ignored = header.iter().enumerate().filter(|(column, _)| !columns.contains(column));
     let ignored = ignored.map(|(_, name)| name.clone()).collect();

@@ -37,6 +37,7 @@ pub enum OnError {
 enum Origin {
     Paths(Vec<PathBuf>),
     Reader(Box<dyn Read + Send>, String),
+    Readers(Vec<(String, Box<dyn Read + Send>)>),
     Batches(Box<dyn RecordBatchReader + Send>),
 }
 
@@ -80,6 +81,10 @@ impl Import {
 
     pub(crate) fn of_reader(dataset: Dataset, reader: Box<dyn Read + Send>, name: String) -> Import {
         Import::new(dataset, Origin::Reader(reader, name))
+    }
+
+    pub(crate) fn of_readers(dataset: Dataset, r: Vec<(String, Box<dyn Read + Send>)>) -> Import {
+        Import::new(dataset, Origin::Readers(r))
     }
 
     pub(crate) fn of_batches(dataset: Dataset, batches: Box<dyn RecordBatchReader + Send>) -> Import {

@@ -33,6 +33,7 @@
 //! # }
 //! ```
 
+mod batch;
 mod dataset;
 mod draft;
 mod error;
@@ -53,7 +54,7 @@ pub use restock_csv::values::shown;
 pub use restock_csv::{Escape, RecordError};
 pub use restock_schema::{
     DatasetName, DatasetType, Domain, Draft, Field, LimitSet, MAX_SCHEMA_CHARS, Schema, SchemaError,
-    ValueType, draft,
+    ValueType, draft, normalise,
 };
 pub use restock_store::{
     Batches, Cancel, CleanReport, Commit, CommitKind, DatasetInfo, DeleteReport, DeleteUsersReport,
@@ -68,7 +69,7 @@ pub use error::{Error, ImportFailure, Result};
 pub use export::{Export, ExportReport};
 pub use import::{Import, ImportReport, LinePut, OnError, OutputFile, Progress, PutLines};
 pub use record::{InvalidRecord, Record, Value};
-pub use rows::{records, write_batches};
+pub use rows::{export_batches, records, write_batches};
 pub use snapshot::{DatasetSnapshot, Snapshot};
 pub use source::{Format, SourceError, panic_is_caught};
 pub use store::{NewDataset, Store};

@@ -1,8 +1,9 @@
 //! The rows of a scan, for those who print them.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use restock_store::Batches;
 
@@ -27,17 +28,41 @@ pub fn records(batch: &RecordBatch) -> Result<Vec<Record>> {
 /// # Errors
 /// The writer fails, or damage.
 pub fn write_batches(batches: Batches, out: impl Write + Send + 'static, format: Format) -> Result<u64> {
-    let failed = |source| Error::file(Path::new("the output of a scan"), source);
-    let mut sink: Box<dyn Sink> = match format {
-        Format::Csv => Box::new(CsvSink::new(&batches.schema(), out).map_err(failed)?.for_people()),
-        other => sink::open(other, &batches.schema(), Box::new(out)).map_err(failed)?,
+    let sink: Box<dyn Sink> = match format {
+        Format::Csv => Box::new(CsvSink::new(&batches.schema(), out).map_err(unwritten)?.for_people()),
+        other => sink::open(other, &batches.schema(), Box::new(out)).map_err(unwritten)?,
     };
+    write_all(batches.map(|batch| Ok(batch?)), sink)
+}
+
+/// Writes batches of these columns, as an export of a dataset does, and counts the rows: for those who export what a scan
+/// does not give, or to where no file is.
+///
+/// # Errors
+/// The first of the batches' own errors; the writer fails; a value that the format cannot hold.
+pub fn export_batches(
+    schema: &SchemaRef,
+    batches: impl IntoIterator<Item = Result<RecordBatch>>,
+    out: impl Write + Send,
+    format: Format,
+) -> Result<u64> {
+    write_all(batches.into_iter(), sink::open(format, schema, Box::new(out)).map_err(unwritten)?)
+}
+
+fn write_all(
+    batches: impl Iterator<Item = Result<RecordBatch>>,
+    mut sink: Box<dyn Sink + '_>,
+) -> Result<u64> {
     let mut rows = 0;
     for batch in batches {
         let batch = batch?;
         rows += batch.num_rows() as u64;
-        sink.write(&batch).map_err(failed)?;
+        sink.write(&batch).map_err(unwritten)?;
     }
-    sink.finish().map_err(failed)?;
+    sink.finish().map_err(unwritten)?;
     Ok(rows)
+}
+
+fn unwritten(source: io::Error) -> Error {
+    Error::file(Path::new("the output of a scan"), source)
 }

@@ -106,6 +106,27 @@ impl Store {
         Ok(Dataset::new(self.clone(), name))
     }
 
+    /// A hidden dataset of type `custom`, made if it is missing: its name begins with `.`, and no command lists, undoes
+    /// or changes it.
+    ///
+    /// # Errors
+    /// The name is not hidden, or the store is read-only.
+    pub fn hidden_dataset(&self, name: &str, schema: Schema, record_id: Option<&str>) -> Result<Dataset> {
+        let name = DatasetName::hidden(name)?;
+        if self.inner.snapshot().dataset(&name).is_err() {
+            let new = StoreDataset {
+                name: name.clone(),
+                dataset_type: DatasetType::Custom,
+                schema,
+                record_id: record_id.map(str::to_owned),
+                domain: None,
+                limits: LimitSet::default(),
+            };
+            self.inner.create_dataset(new)?;
+        }
+        Ok(Dataset::new(self.clone(), name))
+    }
+
     /// The names of the datasets, in order.
     pub fn datasets(&self) -> Vec<DatasetName> {
         self.inner.snapshot().names()

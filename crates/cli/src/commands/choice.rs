@@ -53,6 +53,18 @@ pub(super) fn limits() -> impl TypedValueParser<Value = LimitSet> {
     )
 }
 
+#[cfg(feature = "serve")]
+pub(super) fn quotas() -> impl TypedValueParser<Value = restock_personalize::Quotas> {
+    use restock_personalize::Quotas;
+    words(
+        [
+            ("on", "as the service: 1,000 interactions at least, 1 GB and 100 GB at most"),
+            ("off", "none of these"),
+        ],
+        |word| Ok(if word == "on" { Quotas::On } else { Quotas::Off }),
+    )
+}
+
 pub(super) fn view() -> impl TypedValueParser<Value = View> {
     words(
         [

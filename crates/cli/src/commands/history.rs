@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use comfy_table::Cell;
-use restock::Commit;
+use restock::{Commit, Store};
 use serde_json::{Value, json};
 
-use super::target::StoreArg;
+use super::target::{Place, PlaceArg};
 use crate::output::Output;
 use crate::render::{number_of, right, table, time};
 
@@ -15,26 +15,26 @@ use crate::render::{number_of, right, table, time};
 /// deletes are not listed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  restock history shop.restock\n  restock history shop.restock items --json"
+    override_usage = "restock history [OPTIONS] <STORE> [DATASET]\n       restock history [OPTIONS] --server <URL> [DATASET]",
+    after_help = "\
+Examples:
+  restock history shop.restock
+  restock history shop.restock items --json
+  restock history --server http://127.0.0.1:8787 shop/items"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    store: StoreArg,
-    /// Only what touched this dataset
-    #[arg(value_name = "DATASET")]
-    dataset: Option<String>,
+    place: PlaceArg,
 }
 
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
-        let store = self.store.read()?;
-        let mut commits = store.history();
-        if let Some(name) = &self.dataset {
-            commits.retain(|commit| touches(commit, name));
-            if commits.is_empty() {
-                store.dataset(name)?;
-            }
-        }
+        let (place, dataset) = self.place.take()?;
+        let commits = match place {
+            Place::Store(store) => of_store(&store.read()?, dataset.as_deref())?,
+            #[cfg(feature = "serve")]
+            Place::Server(server) => of_server(&server, dataset.as_deref())?,
+        };
         let json = json!({"versions": commits.iter().map(to_json).collect::<Vec<_>>()});
         Ok(out.result(&json, |text| {
             let mut table =
@@ -56,6 +56,26 @@ impl Args {
             writeln!(text, "{table}")
         })?)
     }
+}
+
+/// The commits of a store; with a dataset, those that touched it.
+fn of_store(store: &Store, dataset: Option<&str>) -> Result<Vec<Commit>> {
+    let mut commits = store.history();
+    if let Some(name) = dataset {
+        commits.retain(|commit| touches(commit, name));
+        if commits.is_empty() {
+            store.dataset(name)?;
+        }
+    }
+    Ok(commits)
+}
+
+/// The same of the store that a server has open.
+#[cfg(feature = "serve")]
+fn of_server(server: &super::server::Server, dataset: Option<&str>) -> Result<Vec<Commit>> {
+    let query = dataset.map(|name| format!("?dataset={name}")).unwrap_or_default();
+    let mut told = server.ask("GET", &format!("/_restock/history{query}"), "")?;
+    Ok(serde_json::from_value(told.get_mut("versions").map(Value::take).unwrap_or_default())?)
 }
 
 /// A deletion of users touches every dataset of its group.

@@ -1,9 +1,12 @@
 //! `restock undo`
 
 use anyhow::Result;
+#[cfg(feature = "serve")]
+use restock::UndoReport;
 use serde_json::json;
 
-use super::target::DatasetArg;
+use super::target::{Place, PlaceArg};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::{count, number_of, time};
 
@@ -12,13 +15,17 @@ use crate::render::{count, number_of, time};
 /// Its bulk rows are again as they were before that import, in their order. Rows that were put stay as they are, what
 /// was deleted since stays deleted, and the schema stays.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "restock undo [OPTIONS] <STORE> <DATASET>\n       restock undo [OPTIONS] --server <URL> <DATASET>",
+    after_help = "\
 Examples:
   restock undo shop.restock items --dry-run
-  restock undo shop.restock items")]
+  restock undo shop.restock items
+  restock undo --server http://127.0.0.1:8787 shop/items"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
-    target: DatasetArg,
+    place: PlaceArg,
     /// Say what would be taken back, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -26,7 +33,13 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, out: &mut Output) -> Result<()> {
-        let done = self.target.store.write()?.undo(&self.target.dataset, self.dry_run)?;
+        let (place, dataset) = self.place.take()?;
+        let dataset = dataset.ok_or_else(|| Failure::usage("which dataset? Name it behind the store"))?;
+        let done = match place {
+            Place::Store(store) => store.write()?.undo(&dataset, self.dry_run)?,
+            #[cfg(feature = "serve")]
+            Place::Server(server) => by_server(&server, &dataset, self.dry_run)?,
+        };
         let json = json!({
             "version": done.version,
             "rows": done.rows,
@@ -48,11 +61,25 @@ impl Args {
                 text,
                 "{verb} back the {mode} import of {}: `{}` {} {} instead of {}{version}",
                 time(done.undone.time_ms),
-                self.target.dataset,
+                dataset,
                 if self.dry_run { "would have" } else { "has" },
                 count(done.rows.bulk, "bulk row"),
                 number_of(done.rows_before.bulk),
             )
         })?)
     }
+}
+
+/// Undoes where the store is open.
+#[cfg(feature = "serve")]
+fn by_server(server: &super::server::Server, dataset: &str, dry_run: bool) -> Result<UndoReport> {
+    let asked = json!({"dataset": dataset, "dry_run": dry_run}).to_string();
+    let mut told = server.ask("POST", "/_restock/undo", &asked)?;
+    let mut member = |name: &str| told.get_mut(name).map(serde_json::Value::take).unwrap_or_default();
+    Ok(UndoReport {
+        version: serde_json::from_value(member("version"))?,
+        undone: serde_json::from_value(member("undone"))?,
+        rows_before: serde_json::from_value(member("rows_before"))?,
+        rows: serde_json::from_value(member("rows"))?,
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::shop::Shop;
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "init",
     "create",
     "import",
@@ -27,6 +27,7 @@ const COMMANDS: [&str; 25] = [
     "draft-schema",
     "demo",
     "bench",
+    "serve",
     "completions",
 ];
 

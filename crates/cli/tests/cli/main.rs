@@ -19,5 +19,7 @@ mod pipes;
 mod portable;
 mod put_stream;
 mod scans;
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod shop;
 mod streams;

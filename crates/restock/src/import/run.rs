@@ -21,7 +21,7 @@ pub(super) fn run(import: Import, dry_run: bool) -> Result<ImportReport> {
     let started = Instant::now();
     let paths = match &import.origin {
         Origin::Paths(paths) => paths.clone(),
-        Origin::Reader(..) | Origin::Batches(_) => Vec::new(),
+        Origin::Reader(..) | Origin::Readers(_) | Origin::Batches(_) => Vec::new(),
     };
     let (sources, bytes_total) = sources(import.origin)?;
     let store = import.dataset.store().inner().clone();
@@ -84,6 +84,9 @@ fn sources(origin: Origin) -> Result<(Vec<Source>, Option<u64>)> {
             (inputs.into_iter().map(Source::from).collect(), bytes)
         }
         Origin::Reader(reader, name) => (vec![Source::Reader { name, reader }], None),
+        Origin::Readers(r) => {
+            (r.into_iter().map(|(name, reader)| Source::Reader { name, reader }).collect(), None)
+        }
         Origin::Batches(batches) => {
             let schema = batches.schema();
             (vec![Source::Batches { name: "<batches>".into(), schema, batches: Box::new(batches) }], None)

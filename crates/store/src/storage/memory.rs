@@ -45,6 +45,20 @@ impl MemoryStorage {
         Self { image: Arc::new(Mutex::new(image)) }
     }
 
+    /// The files as they are now, apart from these: what happens to either changes nothing of the other. Nobody holds
+    /// a lock of the copy. Bytes are shared until they are written.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let image = hold(&self.image);
+        let copied = |(path, content): (&String, &Arc<Mutex<Content>>)| {
+            let content = Content::Shared(hold(content).share());
+            (path.clone(), Arc::new(Mutex::new(content)))
+        };
+        let files = image.files.iter().map(copied).collect();
+        let image = Image { files, dirs: image.dirs.clone(), locked: AHashSet::new() };
+        Self { image: Arc::new(Mutex::new(image)) }
+    }
+
     fn file(&self, path: &str) -> io::Result<Arc<Mutex<Content>>> {
         paths::check_file(path)?;
         hold(&self.image).files.get(path).cloned().ok_or_else(|| missing(path))

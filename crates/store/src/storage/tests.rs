@@ -235,3 +235,27 @@ fn a_full_disk_stays_recognisable_when_the_path_is_added() {
     let no_space = io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
     refused::<()>(Err(fs::located(Path::new("a/b"), &no_space)), ErrorKind::StorageFull, "a/b");
 }
+
+#[test]
+fn a_copy_of_memory_goes_its_own_way() {
+    let storage = MemoryStorage::new();
+    storage.create_dir("log").unwrap();
+    let _guard = storage.lock("LOCK", "me").unwrap();
+    let mut file = storage.create("log/1").unwrap();
+    file.write_all(b"before").unwrap();
+    let copy = storage.copy();
+    file.write_all(b" and after").unwrap();
+    write(&copy, "log/2", b"2");
+    storage.create("new").unwrap();
+    assert_eq!(storage.read("log/1").unwrap(), b"before and after");
+    assert_eq!(copy.read("log/1").unwrap(), b"before");
+    assert_eq!(
+        (storage.list("log").unwrap(), storage.list("").unwrap()),
+        (vec!["1".into()], vec!["LOCK".into(), "new".into()])
+    );
+    assert_eq!(
+        (copy.list("log").unwrap(), copy.list("").unwrap()),
+        (vec!["1".into(), "2".into()], vec!["LOCK".into()])
+    );
+    assert!(matches!(copy.lock("LOCK", "you").unwrap(), Lock::Held(_)));
+}
