@@ -1,37 +1,44 @@
 //! Unmodified clients of AWS against the endpoint: `crates/personalize/clients`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::execute;
+
+const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
 
 /// Installs the clients into the build folder, unless they are there, and runs their tests against the binary that was
 /// built with all others.
 pub(crate) fn run() -> Result<(), String> {
     let this = std::env::current_exe().map_err(|error| format!("cannot find the build folder: {error}"))?;
     let built = this.parent().ok_or("xtask stands in no folder")?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = root.canonicalize().map_err(|error| format!("{}: {error}", root.display()))?;
-    let tests = root.join("crates/personalize/clients/python");
-    let python = python(&root, &tests.join("requirements.txt"))?;
-    let mut command = Command::new(&python);
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../personalize/clients/python");
+    let packages = packages(built, &tests.join("requirements.txt"))?;
+    let mut command = Command::new(PYTHON);
     command.args(["-m", "unittest", "discover", "--verbose"]).current_dir(&tests);
     command.env("RESTOCK_BIN", built.join(format!("restock{}", std::env::consts::EXE_SUFFIX)));
-    // Compiled modules beside the tests would be taken for a part of the sources.
-    command.env("PYTHONDONTWRITEBYTECODE", "1");
-    execute(&mut command, "python -m unittest discover, in crates/personalize/clients/python")
+    command.env("PYTHONPATH", packages);
+    execute(&mut command, "python3 -m unittest discover, in crates/personalize/clients/python")
 }
 
-/// The Python of a virtual environment that has what is required.
-fn python(root: &Path, requirements: &Path) -> Result<PathBuf, String> {
-    let environment = root.join("target/clients/venv");
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if !python.exists() {
-        let mut made = Command::new(if cfg!(windows) { "python" } else { "python3" });
-        execute(made.args(["-m", "venv"]).arg(&environment), "python3 -m venv target/clients/venv")?;
+/// The folder of the packages that are required.
+fn packages(built: &Path, requirements: &Path) -> Result<PathBuf, String> {
+    let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let folder = built.join("clients-python");
+    // Written last: what it names is there.
+    let installed = folder.join("installed.txt");
+    let wanted = fs::read_to_string(requirements).map_err(|error| told(requirements, error))?;
+    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
+        return Ok(folder);
     }
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements);
-    execute(&mut install, "pip install -r crates/personalize/clients/python/requirements.txt")?;
-    Ok(python)
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| told(&folder, error))?;
+    }
+    let mut install = Command::new(PYTHON);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+    install.arg(&folder).arg("-r").arg(requirements);
+    execute(&mut install, "python3 -m pip install -r crates/personalize/clients/python/requirements.txt")?;
+    fs::write(&installed, wanted).map_err(|error| told(&installed, error))?;
+    Ok(folder)
 }

@@ -84,9 +84,8 @@ class Served(unittest.TestCase):
         self.server.stdout.close()
 
     def aws(self, *words, ok=True):
-        """What the `aws` of this Python prints."""
-        aws = pathlib.Path(sys.executable).parent / "aws"
-        ran = subprocess.run([aws, *words], env=self.environment, capture_output=True, text=True)
+        """What the `aws` command line of this Python's packages prints."""
+        ran = subprocess.run([sys.executable, "-m", "awscli", *words], env=self.environment, capture_output=True, text=True)
         self.assertEqual(ran.returncode == 0, ok, ran.stderr)
         return ran.stdout if ok else ran.stderr
 
