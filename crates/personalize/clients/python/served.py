@@ -72,8 +72,12 @@ class Served(unittest.TestCase):
         self.events = self.client("personalize-events")
 
     def client(self, service):
+        return self.client_of(service, self.url)
+
+    @staticmethod
+    def client_of(service, url):
         return boto3.client(
-            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any",
+            service, endpoint_url=url, region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any",
             config=botocore.config.Config(retries={"max_attempts": 0}),
         )
 
