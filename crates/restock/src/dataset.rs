@@ -66,6 +66,15 @@ impl Dataset {
         Import::of_reader(self.clone(), Box::new(reader), name.to_owned())
     }
 
+    /// A bulk import of several readers in the order given, each with the name that stands for it in errors. One is read to
+    /// its end before the next is touched, so that they may open what they read at their first read.
+    pub fn import_readers(
+        &self,
+        readers: impl IntoIterator<Item = (String, Box<dyn Read + Send>)>,
+    ) -> Import {
+        Import::of_readers(self.clone(), readers.into_iter().collect())
+    }
+
     /// A bulk import of record batches, whose columns are converted where no value is lost.
     pub fn import_batches(&self, batches: impl RecordBatchReader + Send + 'static) -> Import {
         Import::of_batches(self.clone(), Box::new(batches))

@@ -83,8 +83,8 @@ impl Import {
         Import::new(dataset, Origin::Reader(reader, name))
     }
 
-    pub(crate) fn of_readers(dataset: Dataset, r: Vec<(String, Box<dyn Read + Send>)>) -> Import {
-        Import::new(dataset, Origin::Readers(r))
+    pub(crate) fn of_readers(dataset: Dataset, readers: Vec<(String, Box<dyn Read + Send>)>) -> Import {
+        Import::new(dataset, Origin::Readers(readers))
     }
 
     pub(crate) fn of_batches(dataset: Dataset, batches: Box<dyn RecordBatchReader + Send>) -> Import {

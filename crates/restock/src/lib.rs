@@ -63,6 +63,7 @@ pub use restock_store::{
     View, WriteFile,
 };
 
+pub use batch::Batch;
 pub use dataset::Dataset;
 pub use draft::draft_schema;
 pub use error::{Error, ImportFailure, Result};

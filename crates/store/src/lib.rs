@@ -8,6 +8,7 @@
 //!
 //! `docs/format.md` describes every file to the byte, `docs/durability.md` the order of writes.
 
+mod batch;
 mod behind;
 mod compact;
 mod copy;
@@ -47,6 +48,7 @@ mod vectors;
 mod verify;
 mod writer;
 
+pub use batch::Change;
 pub use compact::CleanReport;
 pub use datasets::NewDataset;
 pub use delete_users::DeleteUsersReport;

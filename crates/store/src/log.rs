@@ -17,8 +17,8 @@
 //!   12   4  length of the payload in bytes
 //!   16   8  version
 //!   24   8  synced: the file offset up to which the log had been synced when this was written
-//!   32   4  dataset number, 0 in a seal
-//!   36   4  kind: 1 put, 2 delete, 3 seal
+//!   32   4  dataset number, 0 in a seal and a batch
+//!   36   4  kind: 1 put, 2 delete, 3 seal, 4 batch
 //!   40   n  payload, then zeros to a multiple of 8
 //! ```
 //!
@@ -37,6 +37,7 @@ mod frame;
 #[expect(clippy::indexing_slicing, clippy::panic, reason = "a fuzz target fails by panicking")]
 pub(crate) mod fuzzing;
 mod group;
+mod parts;
 mod replay;
 mod writer;
 
@@ -46,6 +47,7 @@ mod tests;
 pub(crate) use file::FIRST_FRAME;
 pub(crate) use frame::{FrameKind, PAYLOAD_LIMIT_BYTES};
 pub(crate) use group::Ticket;
+pub(crate) use parts::{Part, read_parts, write_parts};
 pub(crate) use replay::{newer_frame, replay};
 pub(crate) use writer::LogWriter;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::files::{self, LOCK, LOG, MANIFEST, MANIFEST_NEXT, SEGMENTS};
 use crate::holder::{Holder, LOOKED_FOR};
-use crate::log::{FrameKind, LogError, replay};
+use crate::log::{FrameKind, LogError, Part, read_parts, replay};
 use crate::manifest::{self, Manifest};
 use crate::put::read_keys;
 use crate::snapshot::Current;
@@ -235,22 +235,24 @@ fn open(
         if frame.version != version + 1 {
             return Ok(None);
         }
-        let dataset = current.base.datasets.values().find(|dataset| dataset.id == frame.dataset);
-        let Some(dataset) = dataset else {
-            let detail = format!("a frame names dataset number {}, which does not exist", frame.dataset);
-            return Err(Error::damaged(&path, Some(frame.offset), detail));
+        let damaged = |detail: String| Error::damaged(&path, Some(frame.offset), detail);
+        let parts = if frame.kind == FrameKind::Batch {
+            read_parts(frame.payload).ok_or_else(|| damaged("a frame does not hold a batch".to_owned()))?
+        } else {
+            vec![Part { dataset: frame.dataset, kind: frame.kind, payload: frame.payload }]
         };
-        match frame.kind {
-            FrameKind::Put => {
-                current.tail.put(dataset, frame.version, &frame.payload)?;
-            }
-            FrameKind::Delete => {
-                let keys = read_keys(&frame.payload).ok_or_else(|| {
-                    Error::damaged(&path, Some(frame.offset), "a frame does not hold record IDs")
-                })?;
+        for Part { dataset: number, kind, payload } in parts {
+            let dataset = current.base.datasets.values().find(|dataset| dataset.id == number);
+            let dataset = dataset.ok_or_else(|| {
+                damaged(format!("a frame names dataset number {number}, which does not exist"))
+            })?;
+            if kind == FrameKind::Put {
+                current.tail.put(dataset, frame.version, &payload)?;
+            } else {
+                let keys = read_keys(&payload);
+                let keys = keys.ok_or_else(|| damaged("a frame does not hold record IDs".to_owned()))?;
                 current.tail.delete(dataset, frame.version, &keys)?;
             }
-            FrameKind::Seal => {}
         }
         version = frame.version;
     }

@@ -178,7 +178,12 @@ impl Store {
     }
 
     /// The log to append to: begun if this process has none, flushed if it is long; and whether that was so.
-    fn log(&self, writer: &Writer, commits: &mut Commits, more: u64) -> Result<(Arc<LogWriter>, bool)> {
+    pub(crate) fn log(
+        &self,
+        writer: &Writer,
+        commits: &mut Commits,
+        more: u64,
+    ) -> Result<(Arc<LogWriter>, bool)> {
         let unflushed = commits.log.as_ref().map(|log| log.offset().saturating_sub(self.log_start()));
         let flush = unflushed.is_none_or(|bytes| bytes + more > UNFLUSHED_BYTES_MAX && bytes > 0);
         if flush {
@@ -193,7 +198,7 @@ impl Store {
     /// many short processes must not leave a segment each.
     ///
     /// What fails here is no failure of the put, and is tried again with the next flush.
-    fn tidy(&self, writer: &Writer, flushed: bool, frame_bytes: u64) {
+    pub(crate) fn tidy(&self, writer: &Writer, flushed: bool, frame_bytes: u64) {
         let long = frame_bytes > UNFLUSHED_BYTES_MAX;
         if long {
             drop(self.flush());
@@ -209,7 +214,7 @@ impl Store {
 }
 
 /// The dataset as it is now, if its schema is still the one the payload was written for.
-fn same_schema<'a>(now: &'a DatasetState, then: &DatasetState) -> Result<&'a DatasetState> {
+pub(crate) fn same_schema<'a>(now: &'a DatasetState, then: &DatasetState) -> Result<&'a DatasetState> {
     if now.id == then.id && now.schema == then.schema {
         return Ok(now);
     }
@@ -217,7 +222,7 @@ fn same_schema<'a>(now: &'a DatasetState, then: &DatasetState) -> Result<&'a Dat
 }
 
 /// The compact form of a batch's rows; of equal record IDs the last (S5).
-fn encode(state: &DatasetState, batch: &RecordBatch) -> Result<Bytes> {
+pub(crate) fn encode(state: &DatasetState, batch: &RecordBatch) -> Result<Bytes> {
     let fields = state.schema.fields();
     if batch.num_columns() != fields.len() {
         return Err(Error::Refused(format!(
@@ -275,7 +280,7 @@ fn encode(state: &DatasetState, batch: &RecordBatch) -> Result<Bytes> {
 }
 
 /// The payload of a delete's frame: for each record ID its length (u32) and its key bytes.
-fn write_keys(keys: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn write_keys(keys: &[Vec<u8>]) -> Vec<u8> {
     let mut payload = Vec::new();
     for key in keys {
         payload.extend_from_slice(&(key.len() as u32).to_le_bytes());

@@ -5,6 +5,7 @@
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+mod clients;
 mod fuzz;
 mod links;
 mod trust;
@@ -12,9 +13,11 @@ mod trust;
 const HELP: &str = "\
 Usage: cargo xtask TASK
 
-  test    formatting, lints, every test, doctests, examples, benches (compiled), links of the documents
+  test    formatting, lints, every test, doctests, examples, benches (compiled), links of the documents,
+          and clients of AWS from the Python package index against the endpoint
   lint    formatting and lints only
   links   links of the documents only
+  clients those clients only, once the binary is built
   trust   the long forms of the tests behind docs/durability.md, with their figures (half an hour);
           `cargo xtask trust FORM` runs one: crash, failures, damage, interleavings,
           processes, hostile, kills
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         "test" => lint().and_then(|()| test()),
         "lint" => lint(),
         "links" => links::check(),
+        "clients" => clients::run(),
         "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "trust" => trust::run(std::env::args().nth(2).as_deref()),
         _ => {
@@ -64,7 +68,8 @@ fn test() -> Result<(), String> {
     }
     run(&format!("cargo test {INTERLEAVINGS}"))?;
     run("cargo test --workspace --locked --doc")?;
-    run_example("item_to_item")
+    run_example("item_to_item")?;
+    clients::run()
 }
 
 /// Runs an example that was built with the tests. `cargo run` of one package would build its dependencies again, with its

@@ -72,8 +72,12 @@ class Served(unittest.TestCase):
         self.events = self.client("personalize-events")
 
     def client(self, service):
+        return self.client_of(service, self.url)
+
+    @staticmethod
+    def client_of(service, url):
         return boto3.client(
-            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any",
+            service, endpoint_url=url, region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any",
             config=botocore.config.Config(retries={"max_attempts": 0}),
         )
 
@@ -84,9 +88,8 @@ class Served(unittest.TestCase):
         self.server.stdout.close()
 
     def aws(self, *words, ok=True):
-        """What the `aws` of this Python prints."""
-        aws = pathlib.Path(sys.executable).parent / "aws"
-        ran = subprocess.run([aws, *words], env=self.environment, capture_output=True, text=True)
+        """What the `aws` command line of this Python's packages prints."""
+        ran = subprocess.run([sys.executable, "-m", "awscli", *words], env=self.environment, capture_output=True, text=True)
         self.assertEqual(ran.returncode == 0, ok, ran.stderr)
         return ran.stdout if ok else ran.stderr
 

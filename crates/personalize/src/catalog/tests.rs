@@ -52,7 +52,12 @@ fn a_removed_resource_is_gone_after_reopening() {
     let store = Store::create(&path).unwrap();
     let catalog = Catalog::open(&store).unwrap();
     let id = make(&catalog, "job");
-    catalog.change(|change| Ok(change.remove(id.clone()))).unwrap();
+    catalog
+        .change(|change| {
+            change.remove(id.clone());
+            Ok(())
+        })
+        .unwrap();
     assert_eq!(catalog.get(&id), None);
     drop((catalog, store));
     assert_eq!(Catalog::open(&Store::open(&path).unwrap()).unwrap().get(&id), None);
@@ -98,7 +103,7 @@ fn datasets_of_groups_are_adopted_and_let_go() {
     for name in ["shop/items", "items", "loud/catalog"] {
         store.create_dataset(name, DatasetType::Items, schema.clone()).unwrap();
     }
-    store.create_dataset("shop/notes", DatasetType::Custom, schema.clone()).unwrap();
+    store.create_dataset("shop/notes", DatasetType::Custom, schema).unwrap();
     let catalog = Catalog::open(&store).unwrap();
     catalog.adopt(&store).unwrap();
     let names = |kind| catalog.all(kind).into_iter().map(|(id, _)| id.name).collect::<Vec<_>>();

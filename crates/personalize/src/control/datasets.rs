@@ -52,10 +52,10 @@ impl Call<'_> {
         let made = made.create()?;
         let body = DatasetBody {
             name: name.to_owned(),
-            group: group_id.name.clone(),
+            group: group_id.name,
             dataset_type,
             stored: made.name().clone(),
-            schema: schema_id.name.clone(),
+            schema: schema_id.name,
             update: None,
             tracking_id: tracking_id(dataset_type),
         };

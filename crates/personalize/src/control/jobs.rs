@@ -70,7 +70,7 @@ impl Call<'_> {
                 self.arns.of(&id)
             )));
         }
-        let request = JobRequest::Export { dataset: id.name.clone(), path, kms_key_arn, role_arn, mode };
+        let request = JobRequest::Export { dataset: id.name, path, kms_key_arn, role_arn, mode };
         self.create_job("datasetExportJobArn", name, request, tags)
     }
 
@@ -82,7 +82,7 @@ impl Call<'_> {
         let tags = input.tags()?.unwrap_or_default();
         let (id, resource) = self.named("datasetGroupArn", Kind::DatasetGroup)?;
         self.active(&id, &resource)?;
-        let request = JobRequest::Deletion { group: id.name.clone(), location, role_arn };
+        let request = JobRequest::Deletion { group: id.name, location, role_arn };
         self.create_job("dataDeletionJobArn", name, request, tags)
     }
 

@@ -117,12 +117,12 @@ impl Ledger {
             }
         }
         let mut batch = store.batch();
-        batch.delete(&self.events, &gone)?;
-        batch.delete(&self.sessions, &gone_sessions)?;
-        batch.put(dataset, plan.rows)?;
-        batch.put(&self.event_ids, ids)?;
-        batch.put(&self.events, waiting)?;
-        batch.put(&self.sessions, counts)?;
+        batch.delete(&self.events, &gone);
+        batch.delete(&self.sessions, &gone_sessions);
+        batch.put(dataset, plan.rows);
+        batch.put(&self.event_ids, ids);
+        batch.put(&self.events, waiting);
+        batch.put(&self.sessions, counts);
         batch.commit()?;
         Ok(())
     }
@@ -138,7 +138,7 @@ impl Ledger {
                 let texts = records.iter().filter_map(|record| record.get(ID).and_then(Value::as_str));
                 ids.extend(texts.filter(|id| id.starts_with(&prefix)).map(str::to_owned));
             }
-            batch.delete(dataset, &ids)?;
+            batch.delete(dataset, &ids);
         }
         batch.commit()?;
         Ok(())

@@ -92,11 +92,6 @@ impl Connections {
         open.visits.insert(number, Arc::clone(&visit));
         Some(Seat { number, connections: Arc::clone(self), visit })
     }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        hold(&self.open).visits.len()
-    }
 }
 
 impl Drop for Seat {

@@ -84,8 +84,8 @@ fn sources(origin: Origin) -> Result<(Vec<Source>, Option<u64>)> {
             (inputs.into_iter().map(Source::from).collect(), bytes)
         }
         Origin::Reader(reader, name) => (vec![Source::Reader { name, reader }], None),
-        Origin::Readers(r) => {
-            (r.into_iter().map(|(name, reader)| Source::Reader { name, reader }).collect(), None)
+        Origin::Readers(readers) => {
+            (readers.into_iter().map(|(name, reader)| Source::Reader { name, reader }).collect(), None)
         }
         Origin::Batches(batches) => {
             let schema = batches.schema();

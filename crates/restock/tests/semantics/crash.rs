@@ -118,6 +118,10 @@ mod wanted {
         matches!(operation, Operation::Put { rows, .. } if rows.len() > 1)
     }
 
+    pub fn batch(operation: &Operation, _: &World) -> bool {
+        matches!(operation, Operation::Batch { puts, deletes } if puts.len() + deletes.len() > 2)
+    }
+
     pub fn delete(operation: &Operation, world: &World) -> bool {
         match operation {
             Operation::Delete { dataset, ids, .. } => world.clone().delete(dataset, ids).0 > 0,
@@ -173,6 +177,7 @@ crashes! {
     incremental_import: 1, |seed| up_to(seed, wanted::incremental_import);
     put: 1, |seed| up_to(seed, wanted::put);
     put_batch: 1, |seed| up_to(seed, wanted::put_batch);
+    batch: 1, |seed| up_to(seed, wanted::batch);
     delete: 1, |seed| up_to(seed, wanted::delete);
     delete_users: 1, |seed| up_to(seed, wanted::delete_users);
     undo: 1, |seed| up_to(seed, wanted::undo);

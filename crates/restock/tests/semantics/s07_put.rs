@@ -118,3 +118,29 @@ fn what_a_put_returned_for_is_in_the_files() {
     assert_eq!(rows(&reopened.dataset("items").unwrap(), View::Merged), ["i1,Mine,10", "i2,Mine,20"]);
     assert!(reopened.verify().unwrap().is_ok());
 }
+
+#[test]
+fn a_batch_of_several_datasets_is_one_commit_and_one_fault_keeps_all_of_it_out() {
+    let shop = Catalog::in_memory();
+    put(&shop.items, "i1,Mine,1");
+    let before = shop.store.snapshot().version();
+    let mut batch = shop.store.batch();
+    batch.put(&shop.items, [record! { "ITEM_ID" => "i2", "PRICE" => 2.0 }]);
+    batch.delete(&shop.items, &["i1", "i7"]);
+    batch.put(&shop.interactions, [catalog::record(&shop.interactions, "u1,i2,100")]);
+    batch.put(&shop.items, [record! { "ITEM_ID" => "i2", "PRICE" => 3.0 }]);
+    assert_eq!(batch.commit().unwrap(), before + 1);
+    assert_eq!(rows(&shop.items, View::Merged), ["i2,,3"]);
+    assert_eq!(rows(&shop.interactions, View::Merged), ["u1,i2,100"]);
+
+    let mut flawed = shop.store.batch();
+    flawed.delete(&shop.items, &["i2"]);
+    flawed.put(&shop.interactions, [record! { "USER_ID" => "u1" }]);
+    flawed.commit().unwrap_err();
+    let mut keyless = shop.store.batch();
+    keyless.put(&shop.items, [record! { "ITEM_ID" => "i3" }]);
+    keyless.delete(&shop.interactions, &["u1"]);
+    keyless.commit().unwrap_err();
+    assert_eq!(shop.store.batch().commit().unwrap(), before + 1);
+    assert_eq!(rows(&shop.items, View::Merged), ["i2,,3"]);
+}

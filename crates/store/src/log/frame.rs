@@ -26,11 +26,13 @@ pub(crate) enum FrameKind {
     Delete = 2,
     /// The end of a log that was closed cleanly.
     Seal = 3,
+    /// Records put into and deleted from several datasets.
+    Batch = 4,
 }
 
 impl FrameKind {
     pub(super) fn from_code(code: u32) -> Option<Self> {
-        [Self::Put, Self::Delete, Self::Seal].into_iter().find(|kind| *kind as u32 == code)
+        [Self::Put, Self::Delete, Self::Seal, Self::Batch].into_iter().find(|kind| *kind as u32 == code)
     }
 }
 

@@ -28,6 +28,7 @@ pub fn deal_one(
         Operation::Import(step) => step.meanwhile.is_empty() && step.stop.is_none(),
         Operation::Put { .. }
         | Operation::Delete { .. }
+        | Operation::Batch { .. }
         | Operation::DeleteUsers { .. }
         | Operation::Undo { .. }
         | Operation::Alter { .. }

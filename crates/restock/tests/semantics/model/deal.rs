@@ -18,7 +18,8 @@ pub fn deal(dice: &mut Dice, world: &World) -> Operation {
     let most = *dice.of(&[1, 1, 3, 12]);
     match dice.below(100) {
         0..30 => import(dice, world, shelf),
-        30..52 => Operation::Put {
+        30..33 => batch(dice),
+        33..52 => Operation::Put {
             dataset,
             rows: (0..1 + dice.below(most)).map(|_| row(dice, shelf)).collect(),
             by: *dice.of(&[PutBy::Records, PutBy::JsonLines, PutBy::Batch]),
@@ -60,6 +61,21 @@ pub fn deal(dice: &mut Dice, world: &World) -> Operation {
         97..99 => Operation::Verify,
         _ => Operation::Export { dataset },
     }
+}
+
+/// Of two or three datasets, which may be the same.
+fn batch(dice: &mut Dice) -> Operation {
+    let (mut deletes, mut puts) = (Vec::new(), Vec::new());
+    for _ in 0..1 + dice.below(3) {
+        let shelf = dice.of(SHELVES);
+        let rows = (0..1 + dice.below(4)).map(|_| row(dice, shelf)).collect();
+        puts.push((shelf.name, rows));
+        let shelf = dice.of(SHELVES);
+        if shelf.key.is_some() {
+            deletes.push((shelf.name, (0..1 + dice.below(3)).map(|_| id(dice, shelf)).collect()));
+        }
+    }
+    Operation::Batch { deletes, puts }
 }
 
 fn import(dice: &mut Dice, world: &World, shelf: &'static Shelf) -> Operation {

@@ -30,6 +30,11 @@ pub enum Operation {
         ids: Vec<String>,
         dry_run: bool,
     },
+    /// Deletes from some datasets and puts into others, as one.
+    Batch {
+        deletes: Vec<(&'static str, Vec<String>)>,
+        puts: Vec<(&'static str, Vec<Row>)>,
+    },
     DeleteUsers {
         group: Option<&'static str>,
         ids: Vec<String>,

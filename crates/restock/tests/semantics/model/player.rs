@@ -1,5 +1,6 @@
 //! Takes the steps of a run, in the store and in the model, and compares.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use restock::{Durability, Snapshot, Store, Value, View};
@@ -104,6 +105,7 @@ impl Player {
             Operation::PutFlawed { dataset, row, flaw } => self.put_flawed(dataset, row, *flaw),
             Operation::PutHeavy { dataset, row } => self.put_heavy(dataset, row),
             Operation::Delete { dataset, ids, dry_run } => self.delete(dataset, ids, *dry_run),
+            Operation::Batch { deletes, puts } => self.batch(deletes, puts),
             Operation::DeleteUsers { group, ids, dry_run } => self.delete_users(*group, ids, *dry_run),
             Operation::Undo { dataset, dry_run } => self.undo(dataset, *dry_run),
             Operation::Alter { dataset } => self.alter(dataset),
@@ -216,6 +218,24 @@ impl Player {
         let report = dataset.delete(ids, false).map_err(failed("delete"))?;
         self.world = after;
         same("S8: the report of a delete", &(report.deleted, report.missing), &expected)
+    }
+
+    fn batch(&mut self, deletes: &[(&'static str, Vec<String>)], puts: &[(&'static str, Vec<Row>)]) -> Check {
+        let mut batch = self.store().batch();
+        for (name, ids) in deletes {
+            batch.delete(&self.dataset(name)?, ids);
+            self.world.delete(name, ids);
+        }
+        let mut joined: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+        for (name, rows) in puts {
+            let (shelf, width) = (self.world.table(name).shelf, self.world.table(name).width);
+            batch.put(&self.dataset(name)?, rows.iter().map(|row| shelf.record(row, width)));
+            joined.entry(name).or_default().extend(rows.iter().cloned());
+        }
+        for (name, rows) in joined {
+            self.world.put(name, rows);
+        }
+        batch.commit().map(drop).map_err(failed("a batch"))
     }
 
     fn delete_users(&mut self, group: Option<&str>, ids: &[String], dry_run: bool) -> Check {
