@@ -1,5 +1,7 @@
 //! Puts and deletes in several datasets, as one.
 
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use restock_schema::DatasetName;
@@ -31,7 +33,7 @@ impl Store {
     pub fn apply(&self, changes: &[(DatasetName, Change)]) -> Result<u64> {
         let writer = self.writer("put")?;
         let base = current(&self.shared);
-        let mut prepared: Vec<(DatasetState, FrameKind, Bytes)> = Vec::with_capacity(changes.len());
+        let mut prepared: Vec<(Arc<DatasetState>, FrameKind, Bytes)> = Vec::with_capacity(changes.len());
         for (name, change) in changes {
             let state = base.base.dataset(name)?;
             let (kind, payload) = match change {
@@ -41,7 +43,7 @@ impl Store {
             if prepared.iter().any(|(other, of, _)| (other.id, *of) == (state.id, kind)) {
                 return Err(Error::Refused(format!("one batch changes `{name}` twice in the same way")));
             }
-            prepared.push((state.clone(), kind, payload));
+            prepared.push((Arc::clone(state), kind, payload));
         }
         drop(base);
         prepared.retain(|(_, _, payload)| !payload.is_empty());
