@@ -278,6 +278,14 @@ impl Store {
         Ok(self.inner.set_undo_depth(depth)?)
     }
 
+    /// Tells others at which URL this process answers for the store: the error of whoever wants to write names it.
+    ///
+    /// # Errors
+    /// The store is read-only, or its lock's file cannot be written.
+    pub fn announce(&self, url: &str) -> Result<()> {
+        Ok(self.inner.announce(url)?)
+    }
+
     /// Makes every buffered put durable.
     ///
     /// # Errors

@@ -8,12 +8,14 @@ use std::time::Duration;
 pub(crate) const LOOKED_FOR: Duration = Duration::from_millis(200);
 
 /// What a held lock says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// This process has the store open already.
     Here,
     /// A process that is alive.
     Process(u32),
+    /// The same, which answers at this URL.
+    Server(u32, String),
     /// A process that is not alive here.
     Gone(u32),
     /// Nothing.
@@ -26,20 +28,31 @@ impl Holder {
         format!("pid {}\n", std::process::id())
     }
 
+    /// The same of a server.
+    pub fn server_text(url: &str) -> String {
+        format!("{}url {url}\n", Holder::text())
+    }
+
     /// What is written in a lock.
     pub fn named_in(text: &str) -> Holder {
-        let pid = text.trim().strip_prefix("pid ").and_then(|pid| pid.parse().ok());
+        let mut lines = text.lines();
+        let pid =
+            lines.next().and_then(|line| line.strip_prefix("pid ")).and_then(|pid| pid.trim().parse().ok());
+        let url = lines.next().and_then(|line| line.strip_prefix("url "));
         match pid {
             None => Holder::Unnamed,
             Some(pid) if pid == std::process::id() => Holder::Here,
-            Some(pid) if is_alive(pid) => Holder::Process(pid),
+            Some(pid) if is_alive(pid) => match url {
+                Some(url) => Holder::Server(pid, url.to_owned()),
+                None => Holder::Process(pid),
+            },
             Some(pid) => Holder::Gone(pid),
         }
     }
 
     /// Whether there is nothing more to find out.
-    pub fn is_settled(self) -> bool {
-        matches!(self, Holder::Here | Holder::Process(_))
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Holder::Here | Holder::Process(_) | Holder::Server(..))
     }
 }
 
@@ -48,6 +61,10 @@ impl fmt::Display for Holder {
         match self {
             Holder::Here => f.write_str("this process already"),
             Holder::Process(pid) => write!(f, "process {pid}"),
+            Holder::Server(pid, url) => write!(
+                f,
+                "process {pid}, a server at {url} (`restock history` and `undo` ask it with --server {url})"
+            ),
             Holder::Gone(pid) => write!(
                 f,
                 "another process, which process {pid} may have left behind as its fork: that one opened the store, \

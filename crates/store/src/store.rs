@@ -93,6 +93,14 @@ impl Store {
         Ok(writer)
     }
 
+    /// Tells others at which URL this process answers for the store: the error of whoever wants to write names it.
+    ///
+    /// # Errors
+    /// A read-only store; `LOCK` cannot be written.
+    pub fn announce(&self, url: &str) -> Result<()> {
+        self.writer("announce")?.announce(url)
+    }
+
     /// Whether this process writes through the handle. A fork of the writer does not.
     pub(crate) fn writes(&self) -> bool {
         self.writer.as_ref().is_some_and(|writer| writer.owner.is_here())

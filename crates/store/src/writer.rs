@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::holder::Holder;
 use crate::ids::SegmentIds;
 use crate::log::{FIRST_FRAME, LogWriter};
 use crate::manifest::{self, LogMeta};
@@ -35,7 +36,7 @@ pub(crate) struct Writer {
     commits: Mutex<Commits>,
     poison: OnceLock<String>,
     pub owner: Owner,
-    _lock: Box<dyn LockGuard>,
+    lock: Box<dyn LockGuard>,
 }
 
 /// What the commit lock guards: the order of versions.
@@ -71,8 +72,13 @@ impl Writer {
             commits: Mutex::new(Commits { version, log: None, first_version: 0 }),
             poison: OnceLock::new(),
             owner: Owner::this_process(),
-            _lock: lock,
+            lock,
         }
+    }
+
+    /// Has the lock say where this process answers.
+    pub fn announce(&self, url: &str) -> Result<()> {
+        self.lock.set_text(&Holder::server_text(url)).map_err(|e| Error::io("write LOCK", e))
     }
 
     /// The commit lock, if the writer may write.

@@ -100,6 +100,7 @@ impl Args {
             let service: Arc<dyn Service> = Arc::new(personalize);
             let server = Server::bind(options, service, reset).await?;
             let url = format!("http://{}", server.local_address());
+            store.announce(&url)?;
             drop(store);
             ready(out, &url, group.as_ref())?;
             let shutdown = server.shutdown();

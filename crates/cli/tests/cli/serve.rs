@@ -37,7 +37,7 @@ impl Served {
     }
 
     fn url(&self) -> &str {
-        self.ready.get("url").and_then(serde_json::Value::as_str).unwrap()
+        self.ready.get("url").and_then(Value::as_str).unwrap()
     }
 
     /// One request; status, headers and body of the answer.

@@ -201,7 +201,7 @@ fn valid_frames_that_no_writer_wrote_are_damage() {
     ] {
         assert!(matches!(read(&forged(frames)), Err(LogError::Damaged { .. })), "{frames:?}");
     }
-    for kind in [0_u32, 4, u32::MAX] {
+    for kind in [0_u32, 5, u32::MAX] {
         let mut unknown = forged(&[(7, Put, 32)]);
         let first = &mut unknown[FIRST_FRAME as usize..];
         first[36..40].copy_from_slice(&kind.to_le_bytes());
